@@ -1,0 +1,1 @@
+"""Unspoken: the customer-emotion record that you can show to the customer."""

@@ -1,0 +1,76 @@
+"""Reading: what one signal expresses, or the reason why nothing is said about it. Immutable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Reason(StrEnum):
+    """Why a signal was not read."""
+
+    TOO_SHORT = "too_short"  # fewer than the model can say something about
+    LANGUAGE = "language"  # not a language that the model reads
+    QUOTED_ONLY = "quoted_only"  # nothing left after quoted history and signature
+    AUTOMATIC = "automatic"  # auto-reply, delivery report, bounce
+    NOT_CUSTOMER = "not_customer"  # staff, bot, system or private text
+    NO_CONSENT = "no_consent"  # no permission valid when it would have been stored
+    NO_TEXT = "no_text"  # attachment, sticker, code or digits only
+    TOO_LONG = "too_long"  # over the size that is read; the text is kept
+    UNSURE = "unsure"  # below the operating point of the model
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters start…end (exclusive) of the text as stored, and how much they carried `label` (weight -1…1)."""
+
+    start: int
+    end: int
+    label: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Producer:
+    """Who made a reading: a model (name, version, sha256 of its weights) or a person (name 'human', version member id)."""
+
+    name: str
+    version: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one signal expresses.
+
+    labels: 28 GoEmotions probabilities (0…1, calibrated); cx: 13 CX probabilities (0…1); valence -1…1; arousal 0…1;
+    confidence 0…1; spans: the words that carried it, strongest first; embedding: unit vector, float32 (384,) or None.
+    """
+
+    labels: Mapping[str, float]
+    cx: Mapping[str, float]
+    valence: float
+    arousal: float
+    confidence: float
+    spans: tuple[Span, ...]
+    producer: Producer
+    embedding: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def top(self) -> str:
+        """The CX category that is expressed most."""
+        return max(self.cx, key=self.cx.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """Nothing is said about a signal, and why."""
+
+    reason: Reason
+    producer: Producer
+
+
+
+Outcome = Reading | Abstention
