@@ -72,5 +72,4 @@ class Abstention:
     producer: Producer
 
 
-
 Outcome = Reading | Abstention

@@ -1,0 +1,106 @@
+"""Whether the same thing is asked again: inside one conversation (`askings`) and across conversations (`same_thing`)."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspoken.affect.reading import Reading
+from unspoken.affect.turns import Turn
+from unspoken.affect.vocabulary import POSITIVE
+
+SAME_QUESTION = 0.8
+SAME_THING = 0.8
+_PLEASED = 0.5  # thanks and praise resemble each other and ask for nothing
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_EMPTY_WORDS = frozenset(
+    "a about all also am an and any are as at be been but by can could did do does for from get got had has have hello "
+    "hey hi how i i'd i'm i've if in is it its it's just like me my need no not now of ok okay on or our please so some "
+    "still thank thanks that that's the their them then there they this to too up us want was we were what when where "
+    "which who why will with would yes you your".split()
+)
+
+
+def text_key(text: str) -> str:
+    """Return the words of a customer's `text` that say what it is about, sorted; '' when fewer than two do."""
+    words = {word for word in _WORD.findall(text.lower().replace("’", "'")) if word not in _EMPTY_WORDS}
+    return " ".join(sorted(words)) if len(words) > 1 else ""
+
+
+def askings(turns: Sequence[Turn], *, threshold: float = SAME_QUESTION) -> list[tuple[int, str | None]]:
+    """Return for each turn how many times its question has now been asked (0 = asks nothing) and the id it repeats.
+
+    Each turn looks only back, so the numbers of a beginning never change as the conversation goes on.
+    """
+    result: list[tuple[int, str | None]] = [(0, None)] * len(turns)
+    asking = [index for index, turn in enumerate(turns) if turn.author == "customer" and _asks(turn)]
+    nearest = _nearest([turns[index] for index in asking], threshold)
+    for place, index in enumerate(asking):
+        before = nearest[place]
+        if before < 0:
+            result[index] = (1, None)
+        else:
+            earlier = asking[before]
+            result[index] = (result[earlier][0] + 1, turns[earlier].id)
+    return result
+
+
+def _asks(turn: Turn) -> bool:
+    reading = turn.reading
+    if reading is None:
+        return bool(turn.text_key)
+    if reading.embedding is None and not turn.text_key:
+        return False
+    return all(reading.cx.get(name, 0.0) < _PLEASED for name in POSITIVE)
+
+
+def _nearest(turns: Sequence[Turn], threshold: float) -> list[int]:
+    """Return for each turn the place of the earlier turn it repeats, or -1."""
+    nearest = [-1] * len(turns)
+    by_key: dict[str, int] = {}
+    for place, turn in enumerate(turns):
+        if turn.text_key:
+            nearest[place] = by_key.get(turn.text_key, -1)
+            by_key[turn.text_key] = place
+    places, vectors = [], []
+    for place, turn in enumerate(turns):
+        if turn.reading is not None and turn.reading.embedding is not None:
+            places.append(place)
+            vectors.append(turn.reading.embedding)
+    if len(vectors) < 2:
+        return nearest
+    matrix = np.array(vectors)
+    cosines = np.tril(matrix @ matrix.T, -1)
+    best = cosines.argmax(axis=1)
+    for row in np.flatnonzero(cosines[np.arange(len(places)), best] >= threshold).tolist():
+        nearest[places[row]] = max(nearest[places[row]], places[int(best[row])])
+    return nearest
+
+
+def mean_embedding(readings: Sequence[Reading | None]) -> NDArray[np.float32] | None:
+    """Return the unit mean (float32) of the readings' embeddings: what a conversation is about, or None."""
+    vectors = [reading.embedding for reading in readings if reading is not None and reading.embedding is not None]
+    if not vectors:
+        return None
+    mean = np.mean(vectors, axis=0)
+    length = float(np.linalg.norm(mean))
+    return (mean / length).astype(np.float32) if length else None
+
+
+def same_thing(
+    current: NDArray[np.float32],
+    earlier: Sequence[tuple[str, float, NDArray[np.float32]]],
+    *,
+    threshold: float = SAME_THING,
+) -> tuple[str, ...]:
+    """Return the ids of earlier conversations (id, epoch seconds, unit embedding) about the same thing, oldest first.
+
+    current: one unit embedding (384,) or several (n, 384), of which the nearest counts. Two ids = "third contact".
+    """
+    if not earlier or not current.size:
+        return ()
+    ordered = sorted(earlier, key=lambda one: (one[1], one[0]))
+    vectors = np.array([one[2] for one in ordered])
+    nearest = (vectors @ np.atleast_2d(current).T).max(axis=1)
+    return tuple(dict.fromkeys(one[0] for one, cosine in zip(ordered, nearest, strict=True) if cosine >= threshold))

@@ -1,0 +1,204 @@
+"""Trajectory: how readings move inside one conversation. `follow` is the one way in.
+
+It is a pure function of the whole conversation: no state is carried from call to call, so turns that arrive late, twice
+or out of order cannot matter, and a replay gives the numbers that the live run gave.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple
+
+from unspoken.affect.baseline import SERVICE, Baseline, Usual
+from unspoken.affect.forecast import Signs, because, ends_badly
+from unspoken.affect.reading import Reading
+from unspoken.affect.repetition import askings
+from unspoken.affect.turning import Cause, TurningPoint, duration, turning_points
+from unspoken.affect.turns import Author, Turn, in_order
+from unspoken.affect.waiting import PATIENCE, Waits, waits
+
+__all__ = ["Author", "Cause", "Point", "Trajectory", "Turn", "TurningPoint", "follow", "in_words"]
+
+Direction = Literal["improving", "steady", "worsening"]
+
+MEMORY = 0.5 ** (1 / 2.5)  # a turn counts half as much after two and a half further turns of the customer
+RECENT = 8  # turns that the slope looks back over
+MOVES = 0.25  # change in valence over those turns that is more than wobble
+
+
+class Point(NamedTuple):
+    """One customer turn that was read, for drawing: valence as read and smoothed, both -1…1."""
+
+    turn_id: str
+    at: float
+    valence: float
+    smoothed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """How a conversation moves, as of its last turn.
+
+    level: smoothed valence -1…1 (0 when nothing was read). slope: valence per customer turn, not per hour: what is
+    said moves a conversation, the clock does not, and turns are immune to jitter in times. ends_badly: chance 0…1 that
+    a later turn expresses dissatisfaction; because: its parts in log-odds. relative: level against what is usual here,
+    in standard deviations. frustration: smoothed 0…1. repeats: times the same thing was asked (1 = never again).
+    waited: longest time unanswered (seconds). unanswered_since: epoch seconds of the oldest turn without an answer.
+    broken_promises, refusals: counts of ours. read, customer_turns: turns with a reading, and of the customer at all.
+    """
+
+    level: float
+    slope: float
+    direction: Direction
+    ends_badly: float
+    because: dict[str, float]
+    relative: float
+    frustration: float
+    turning_points: tuple[TurningPoint, ...]
+    repeats: int
+    waited: float
+    unanswered_since: float | None
+    broken_promises: int
+    refusals: int
+    read: int
+    customer_turns: int
+    points: tuple[Point, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the trajectory in JSON types."""
+        data = asdict(self)
+        data["points"] = [point._asdict() for point in self.points]
+        return data
+
+
+class _Course(NamedTuple):
+    points: tuple[Point, ...]
+    level: float
+    frustration: float
+
+
+def follow(
+    turns: Iterable[Turn], baseline: Baseline | Usual | None = None, *, patience: float = PATIENCE
+) -> Trajectory:
+    """Return the trajectory of one conversation from all of its turns, in any order, duplicates allowed.
+
+    baseline: what is usual for this contact and channel, `contact.usual(channel.usual())`. patience: seconds that an
+    answer may take here (a chat 300, e-mail 86 400).
+    """
+    usual = baseline.usual() if isinstance(baseline, Baseline) else baseline or SERVICE
+    ordered = in_order(turns)
+    course = _course(ordered)
+    asked = askings(ordered)
+    waited = waits(ordered)
+    repeats = max((times for times, _ in asked), default=0)
+    signs = _signs(ordered, repeats, waited, patience)
+    customer = [turn for turn in ordered if turn.author == "customer"]
+    slope, change = _slope(customer)
+    return Trajectory(
+        level=course.level,
+        slope=slope,
+        direction="improving" if change > MOVES else "worsening" if change < -MOVES else "steady",
+        ends_badly=ends_badly(signs),
+        because=because(signs),
+        relative=(course.level - usual.valence) / usual.valence_sd if course.points else 0.0,
+        frustration=course.frustration,
+        turning_points=turning_points(ordered, waited.at, asked, usual=usual.valence, patience=patience),
+        repeats=repeats,
+        waited=waited.longest,
+        unanswered_since=waited.unanswered_since,
+        broken_promises=signs.broken,
+        refusals=waited.refusals,
+        read=len(course.points),
+        customer_turns=len(customer),
+        points=course.points,
+    )
+
+
+def _course(turns: Sequence[Turn]) -> _Course:
+    """Smooth exponentially by turns; a turn that was not read ages the ones before it and adds nothing."""
+    points = []
+    valence = frustration = weight = 0.0
+    for turn in turns:
+        if turn.author != "customer":
+            continue
+        valence, frustration, weight = valence * MEMORY, frustration * MEMORY, weight * MEMORY
+        reading = turn.reading
+        if reading is not None:
+            trust = max(reading.confidence, 0.05)
+            valence += trust * reading.valence
+            frustration += trust * reading.cx["frustration"]
+            weight += trust
+            points.append(Point(turn.id, turn.at, reading.valence, valence / weight))
+    if not points:
+        return _Course((), 0.0, 0.0)
+    return _Course(tuple(points), points[-1].smoothed, frustration / weight)
+
+
+def _slope(customer: Sequence[Turn]) -> tuple[float, float]:
+    """Return valence per customer turn and its change over the window: the median of all pairwise slopes.
+
+    Theil and Sen's estimator: up to 29 % of the turns may be misread without moving it far.
+    """
+    recent = customer[-RECENT:]
+    seen = [(index, turn.reading.valence) for index, turn in enumerate(recent) if turn.reading is not None]
+    if len(seen) < 2:
+        return 0.0, 0.0
+    slopes = sorted(
+        (later - earlier) / (j - i) for place, (i, earlier) in enumerate(seen) for j, later in seen[place + 1 :]
+    )
+    middle = len(slopes) // 2
+    slope = slopes[middle] if len(slopes) % 2 else (slopes[middle - 1] + slopes[middle]) / 2
+    return slope, slope * (seen[-1][0] - seen[0][0])
+
+
+def _signs(turns: Sequence[Turn], repeats: int, waited: Waits, patience: float) -> Signs:
+    readings = [turn.reading for turn in turns if turn.reading is not None]
+    count = len(readings)
+    displeasures = [displeasure(reading) for reading in readings]
+    return Signs(
+        mean=sum(reading.valence for reading in readings) / count if count else 0.0,
+        lowest=min((reading.valence for reading in readings), default=0.0),
+        displeasure=sum(displeasures) / count if count else 0.0,
+        recent=displeasures[-1] if displeasures else 0.0,
+        repeats=max(repeats - 1, 0),
+        impatience=waited.longest / patience,
+        broken=sum(wait.broken is not None for wait in waited.at),
+        refusals=waited.refusals,
+        refused_last=waited.refused_last,
+        turns=count,
+    )
+
+
+def displeasure(reading: Reading) -> float:
+    """Return the chance (0…1) that a reading expresses frustration, disappointment, anger or confusion (noisy-or)."""
+    cx = reading.cx
+    calm = (1 - cx["frustration"]) * (1 - cx["disappointment"]) * (1 - cx["anger"]) * (1 - cx["confusion"])
+    return 1.0 - calm
+
+
+def in_words(trajectory: Trajectory) -> str:
+    """Return the trajectory as one plain English sentence, facts after the reading."""
+    if not trajectory.read:
+        parts = ["Not read yet"]
+    else:
+        parts = [f"Reads as {_tone(trajectory)}"]
+    if trajectory.repeats > 1:
+        times = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}
+        parts.append(f"the same question was asked {times.get(trajectory.repeats, f'{trajectory.repeats} times')}")
+    if trajectory.waited >= PATIENCE:
+        parts.append(f"waited {duration(trajectory.waited)}")
+    if trajectory.broken_promises:
+        parts.append("a promised time passed")
+    return "; ".join(parts) + "."
+
+
+def _tone(trajectory: Trajectory) -> str:
+    frustrated = trajectory.frustration >= 0.3
+    if trajectory.direction == "worsening":
+        return "increasingly frustrated" if frustrated else "increasingly negative"
+    if trajectory.direction == "improving":
+        return "still frustrated, improving" if frustrated else "improving"
+    if frustrated:
+        return "frustrated throughout"
+    if trajectory.level < -0.25:
+        return "negative throughout"
+    return "positive throughout" if trajectory.level > 0.25 else "calm"

@@ -1,0 +1,57 @@
+"""Turn: one line of a conversation as the trajectory sees it, and the one order in which turns are looked at."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from unspoken.affect.reading import Reading
+
+Author = Literal["customer", "agent", "bot", "system"]
+
+LONGEST = 400
+"""A longer conversation is followed from its last 400 turns, so that no thread can hold up the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn: who wrote it, when (epoch seconds) and, for a customer's own words only, what it expresses.
+
+    reading: None when abstained, not read yet, or not the customer's. text_key: `repetition.text_key(text)` or ''.
+    promise_due: `answers.promise_due(text, at)` of an agent's turn. refused: `answers.refuses(text)` of an agent's or
+    bot's turn. Raises ValueError for a reading of anyone but the customer, or for a time that is not finite.
+    """
+
+    id: str
+    at: float
+    author: Author
+    reading: Reading | None = None
+    text_key: str = ""
+    promise_due: float | None = None
+    refused: bool = False
+
+    def __post_init__(self) -> None:
+        if self.reading is not None and self.author != "customer":
+            raise ValueError(f"Turn {self.id} is by {self.author}: only a customer's own words may carry a reading.")
+        if not math.isfinite(self.at):
+            raise ValueError(f"Turn {self.id} has no usable time ({self.at}); give seconds since 1970.")
+
+
+def in_order(turns: Iterable[Turn]) -> list[Turn]:
+    """Return turns by (at, id), one per id, at most the last 400: the same list whatever the order of arrival.
+
+    Of several turns with one id the one with a reading wins (it was read later), then the earliest.
+    """
+    chosen: dict[str, Turn] = {}
+    for turn in turns:
+        other = chosen.get(turn.id)
+        if other is None or _preference(turn) < _preference(other):
+            chosen[turn.id] = turn
+    return sorted(chosen.values(), key=lambda turn: (turn.at, turn.id))[-LONGEST:]
+
+
+def _preference(turn: Turn) -> tuple[bool, float, float, float]:
+    reading = turn.reading
+    if reading is None:
+        return True, turn.at, 0.0, 0.0
+    return False, turn.at, -reading.confidence, reading.valence

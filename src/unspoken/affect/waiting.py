@@ -1,0 +1,72 @@
+"""How long a customer waited and which promises passed: arithmetic on the times of turns, no reading of the agent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unspoken.affect.turns import Turn
+
+PATIENCE = 300.0
+"""Seconds that a chat may go unanswered before waiting counts; give `follow` 86 400 for e-mail."""
+
+_KEEPS_AFTER = 0.1  # "anything else?" right after a promise does not keep it: a tenth of its time must have passed
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a customer had behind them at one turn: seconds waited since they last wrote, and a promise that passed."""
+
+    seconds: float = 0.0
+    broken: Turn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Waits per turn, the longest (seconds), since when nobody has answered (epoch seconds), refusals of ours."""
+
+    at: tuple[Wait, ...]
+    longest: float
+    unanswered_since: float | None
+    refusals: int
+    refused_last: bool
+
+
+def waits(turns: Sequence[Turn]) -> Waits:
+    """Return what waiting and promises did to a conversation given in order. Agents and bots answer, system lines do not."""
+    found: list[Wait] = []
+    open_since: float | None = None
+    longest = answered_after = 0.0
+    promises: list[Turn] = []
+    refusals, refused_last = 0, False
+    for turn in turns:
+        wait = Wait()
+        if turn.author == "customer":
+            if open_since is None:
+                open_since, seconds = turn.at, answered_after
+            else:
+                seconds = turn.at - open_since
+            longest = max(longest, seconds)
+            wait = Wait(seconds, _passed(promises, turn.at))
+        elif turn.author != "system":
+            answered_after = 0.0 if open_since is None else turn.at - open_since
+            longest = max(longest, answered_after)
+            open_since = None
+            promises = [made for made in promises if not _keeps(turn, made)]
+            if turn.promise_due is not None:
+                promises.append(turn)
+            refusals, refused_last = refusals + turn.refused, turn.refused
+        found.append(wait)
+    return Waits(tuple(found), longest, open_since, refusals, refused_last)
+
+
+def _keeps(turn: Turn, made: Turn) -> bool:
+    due = made.promise_due
+    return due is not None and made.at + _KEEPS_AFTER * (due - made.at) <= turn.at <= due
+
+
+def _passed(promises: list[Turn], at: float) -> Turn | None:
+    """Return the oldest promise whose time had passed, and forget it: it is broken once."""
+    for made in promises:
+        if made.promise_due is not None and made.promise_due < at:
+            promises.remove(made)
+            return made
+    return None

@@ -1,0 +1,1 @@
+"""Settings, urls, asgi: the only place that knows every app."""

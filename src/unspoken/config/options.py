@@ -1,0 +1,120 @@
+"""What an operator may set, each once, typed, from the environment; a bad value refuses to start and says the mend."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+
+class BadOption(SystemExit):
+    """An option that cannot be used: the message names it, what is wrong and how to mend it."""
+
+    def __init__(self, name: str, problem: str, mend: str) -> None:
+        super().__init__(f"unspoken: {name}: {problem} {mend}")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """All settings of an installation.
+
+    data: folder of the database, secrets and uploads; database: empty for SQLite in `data`, or postgresql://…;
+    hosts: names under which the pages are reached; text_model: `standard` or a folder; public_url: how links in
+    messages begin; secure: whether the pages are served over HTTPS (cookies, HSTS).
+    """
+
+    data: Path
+    database: str
+    secret_key: str
+    hosts: tuple[str, ...]
+    public_url: str
+    secure: bool
+    debug: bool
+    timezone: str
+    text_model: str
+    analysis: bool
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Options":
+        """Read `UNSPOKEN_*`; raise BadOption for what cannot be used."""
+        data = Path(environment.get("UNSPOKEN_DATA", "data")).absolute()
+        url = environment.get("UNSPOKEN_URL", "http://127.0.0.1:8000").rstrip("/")
+        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+            raise BadOption("UNSPOKEN_URL", f"{url!r} is no web address.", "Write it like https://crm.example.org")
+        timezone = environment.get("UNSPOKEN_TIMEZONE", "UTC")
+        try:
+            ZoneInfo(timezone)
+        except (KeyError, ValueError):
+            raise BadOption("UNSPOKEN_TIMEZONE", f"{timezone!r} is unknown.", "Write it like Europe/Berlin") from None
+        return cls(
+            data=data,
+            database=environment.get("UNSPOKEN_DATABASE", ""),
+            secret_key=environment.get("UNSPOKEN_SECRET_KEY", "") or _kept_secret(data),
+            hosts=tuple(environment.get("UNSPOKEN_HOSTS", f"{urlsplit(url).hostname},localhost,127.0.0.1").split(",")),
+            public_url=url,
+            secure=url.startswith("https:"),
+            debug=_flag(environment, "UNSPOKEN_DEBUG", default=False),
+            timezone=timezone,
+            text_model=environment.get("UNSPOKEN_TEXT_MODEL", "standard"),
+            analysis=_flag(environment, "UNSPOKEN_ANALYSIS", default=True),
+        )
+
+    def django_database(self) -> dict[str, Any]:
+        """Return Django's DATABASES entry; durability is never traded for speed (synchronous=FULL)."""
+        if not self.database:
+            return {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": self.data / "unspoken.sqlite3",
+                "OPTIONS": {
+                    "transaction_mode": "IMMEDIATE",
+                    "timeout": 20,
+                    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;"
+                    "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-32000;PRAGMA mmap_size=268435456",
+                },
+            }
+        parts = urlsplit(self.database)
+        if parts.scheme not in {"postgres", "postgresql"}:
+            raise BadOption(
+                "UNSPOKEN_DATABASE", f"the scheme {parts.scheme!r} is unknown.",
+                "Write postgresql://user:password@host/name, or leave it out for SQLite",
+            )  # fmt: skip
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": parts.port or "",
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+
+
+def _flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = environment.get(name, "").strip().lower()
+    if value in {"", "1", "true", "yes", "on", "0", "false", "no", "off"}:
+        return default if not value else value in {"1", "true", "yes", "on"}
+    raise BadOption(name, f"{value!r} is neither yes nor no.", "Write 1 or 0")
+
+
+def _kept_secret(data: Path) -> str:
+    """Return the installation's own secret, made at the first start and kept in the data folder, mode 0600."""
+    path = data / "secret-key"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            made = path.with_suffix(f".{os.getpid()}")
+            made.touch(mode=0o600)
+            made.write_text(secrets.token_urlsafe(64))
+            made.replace(path)
+        return path.read_text().strip()
+    except OSError as error:
+        raise BadOption(
+            "UNSPOKEN_DATA", f"{data} cannot be used ({error.strerror}).", "Name a folder that can be written to"
+        ) from error
+
+
+options = Options.from_environment(os.environ)

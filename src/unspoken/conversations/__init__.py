@@ -1,0 +1,1 @@
+"""Inboxes, conversations, messages, assignment, replies. Start with `models.py`."""

@@ -1,0 +1,4 @@
+"""The append-only, hash-chained list of what happened, and its transactional outbox.
+
+Start with `actions.py` (`record`), then `models.py`; apps subscribe in their `AppConfig.ready` (`subscribers.py`).
+"""

@@ -1,0 +1,36 @@
+"""Prefixed, time-ordered, unguessable keys: `ct_01k9q8…` names what it is and sorts by when it was made."""
+
+import secrets
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+if TYPE_CHECKING:
+    TextField = models.CharField[str, str]
+else:
+    TextField = models.CharField
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32
+
+
+def new_id(prefix: str) -> str:
+    """Return `prefix_` and 26 characters: 48 bits of milliseconds and 80 random bits (the ULID layout)."""
+    number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    return f"{prefix}_" + "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+class IdField(TextField):
+    """A text primary key made by `new_id(prefix)`."""
+
+    def __init__(self, prefix: str = "", **options: Any) -> None:
+        self.prefix = prefix
+        options.update(primary_key=True, max_length=40, editable=False, default=partial(new_id, prefix))
+        super().__init__(**options)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, path, args, options = super().deconstruct()
+        for key in ("primary_key", "max_length", "editable", "default"):
+            options.pop(key, None)
+        return name, path, args, {**options, "prefix": self.prefix}

@@ -1,0 +1,158 @@
+"""The ordinary customer record: who a contact is, how to reach them, what they bought, returned, visited."""
+
+from django.db import models
+
+from unspoken.kit.constraints import one_of
+from unspoken.kit.ids import IdField
+from unspoken.staff.models import Member
+
+
+class Channel(models.TextChoices):
+    """The ways by which people reach us; also the kinds of identity."""
+
+    CHAT = "chat", "Chat"
+    EMAIL = "email", "E-mail"
+    CALL = "call", "Call"
+    REVIEW = "review", "Review"
+    SURVEY = "survey", "Survey"
+    MENTION = "mention", "Public mention"
+
+
+class Organisation(models.Model):
+    id = IdField(prefix="org")
+    name = models.CharField(max_length=200, unique=True)
+    domain = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(models.Model):
+    name = models.CharField(max_length=60, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """A person outside the organisation. `merged_into` is set while this record is absorbed by another."""
+
+    id = IdField(prefix="ct")
+    name = models.CharField(max_length=200, blank=True)
+    title = models.CharField(max_length=120, blank=True)
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts")
+    owner = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts")
+    tags = models.ManyToManyField(Tag, blank=True, related_name="contacts")
+    city = models.CharField(max_length=120, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    preferences = models.JSONField(default=dict, blank=True)
+    search = models.TextField(blank=True, editable=False)  # casefolded name and handles, for find-as-you-type
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="absorbed")
+
+    def __str__(self) -> str:
+        return self.name or self.id
+
+
+class IdentityKind(models.TextChoices):
+    EMAIL = "email", "E-mail"
+    PHONE = "phone", "Phone"
+    CHAT = "chat", "Chat"
+    SOCIAL = "social", "Social"
+    EXTERNAL = "external", "Other system"
+
+
+class Identity(models.Model):
+    """A contact's handle on one kind of channel: an e-mail address, a phone number (E.164), a chat or social handle."""
+
+    id = IdField(prefix="idn")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=10, choices=IdentityKind.choices)
+    handle = models.CharField(max_length=254)  # normalised; for `external`: "source:id"
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "identities"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "handle"], name="identity_once"),
+            one_of("kind", IdentityKind, app="identity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.handle}"
+
+
+class Note(models.Model):
+    id = IdField(prefix="note")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL)
+    text = models.TextField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Order(models.Model):
+    """A purchase. `lines`: [{product, quantity, price}]; `total` in `currency`."""
+
+    id = IdField(prefix="ord")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="orders")
+    number = models.CharField(max_length=60, unique=True)
+    status = models.CharField(max_length=20, blank=True)
+    lines = models.JSONField(default=list)
+    total = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    currency = models.CharField(max_length=3, default="GBP")
+    placed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-placed_at"], name="order_by_contact")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Return(models.Model):
+    id = IdField(prefix="ret")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="returns")
+    order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.SET_NULL, related_name="returns")
+    product = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(blank=True)
+    status = models.CharField(max_length=20, blank=True)
+    requested_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.product}: {self.reason[:40]}"
+
+
+class Visit(models.Model):
+    id = IdField(prefix="vis")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="visits")
+    where = models.CharField(max_length=20)
+    what = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-at"], name="visit_by_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what[:40]}"
+
+
+class Merge(models.Model):
+    """One merge of two contacts: which rows moved (`{"app.Model": [ids]}`), so that it can be undone exactly."""
+
+    id = IdField(prefix="mrg")
+    kept = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
+    absorbed = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="absorptions")
+    moved = models.JSONField(default=dict)
+    by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.absorbed_id} → {self.kept_id}"

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ReadingsConfig(AppConfig):
+    name = "unspoken.readings"
+    label = "readings"
+    verbose_name = "Readings"

@@ -1,0 +1,29 @@
+"""What is recorded of readings."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from unspoken.journal.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRead(Event):
+    """A message that was stored unread has been dealt with: read, or abstained from with `reason`.
+
+    (When message and reading are committed together, `message.received` says so and this is not recorded.)
+    """
+
+    kind: ClassVar[str] = "message.read"
+    message_id: str
+    reading_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingCorrected(Event):
+    """A member said that a reading is wrong, and what it reads as instead."""
+
+    kind: ClassVar[str] = "reading.corrected"
+    reading_id: str
+    message_id: str
+    cx: str

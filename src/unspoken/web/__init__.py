@@ -1,0 +1,1 @@
+"""The staff's pages: plain hypermedia. Start with `urls.py`."""
