@@ -14,21 +14,20 @@ _WORDS = {
 }  # fmt: skip
 _NUMBER = r"(\d{1,3}|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _SPAN = re.compile(
-    r"\b(?:within|in|in the next|over the next|no later than|at most|takes?|up to)\s+(?:the\s+next\s+)?(?:about\s+|around\s+)?"
+    r"\b(?:within|in|in the next|over the next|no later than|at most|takes?|up to)\s+"
+    r"(?:the\s+next\s+)?(?:about\s+|around\s+)?"
     + _NUMBER + r"(?:\s*(?:-|–|to|or)\s*(\d{1,3}|two|three|four|five|six|seven|ten))?"
     r"[\s-]+((?:business|working)\s+)?(minute|min|hour|hr|day|week)s?\b",
     re.IGNORECASE,
 )  # fmt: skip
 _BY_WORD: tuple[tuple[re.Pattern[str], float], ...] = (
-    (
-        re.compile(r"\bby (?:tonight|the end of (?:the|this) day|end of (?:the )?day|eod)\b|\blater today\b", re.I),
-        43200.0,
-    ),
-    (re.compile(r"\b(?:by|before|until|first thing) tomorrow\b|\bget back to you tomorrow\b", re.I), 129600.0),
-    (re.compile(r"\bby (?:the )?end of (?:the|this) week\b|\bthis week\b", re.I), 604800.0),
+    (re.compile(r"\bby (?:tonight|(?:the )?end of (?:the |this )?day|eod)\b|\blater today\b", re.IGNORECASE), 43200.0),
+    (re.compile(r"\b(?:by|before|until|first thing|back to you) tomorrow\b", re.IGNORECASE), 129600.0),
+    (re.compile(r"\bby (?:the )?end of (?:the|this) week\b|\bthis week\b", re.IGNORECASE), 604800.0),
 )
 _COMMITS = re.compile(
-    r"\b(?:will|shall|we'll|i'll|you'll|it'll|they'll|should|going to|promise|guarantee|expect|usually|normally|takes?)\b",
+    r"\b(?:will|shall|we'll|i'll|you'll|it'll|they'll|should|going to|promise|guarantee|expect|usually|normally"
+    r"|takes?)\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?\n]+")
@@ -38,7 +37,8 @@ _REFUSES = re.compile(
     r"|was not able to|not able to|do not|don't|does not|doesn't) (?:find|offer|have|allow|provide|do that|help|refund"
     r"|accept|locate|make|book|see any|support|exchange|replace|cancel|change|process|serve|seem to)"
     r"|there (?:are|is|were|was) (?:no|not any|none|nothing)|there (?:isn't|aren't)|no (?:results|matches|options|such)"
-    r"|not (?:eligible|covered|allowed|permitted)|(?:was|were|is) (?:declined|denied|unsuccessful|fully booked|sold out)"
+    r"|not (?:eligible|covered|allowed|permitted)"
+    r"|(?:was|were|is) (?:declined|denied|unsuccessful|fully booked|sold out)"
     r"|against (?:our|the) policy|(?:has|have) failed|failed to|nothing (?:available|matching|that match\w*))\b",
     re.IGNORECASE,
 )

@@ -34,7 +34,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Producer:
-    """Who made a reading: a model (name, version, sha256 of its weights) or a person (name 'human', version member id)."""
+    """Who made a reading: a model (name, version, sha256 of its weights) or a person ('human', version = member id)."""
 
     name: str
     version: str

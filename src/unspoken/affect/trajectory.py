@@ -10,10 +10,10 @@ from typing import Any, Literal, NamedTuple
 
 from unspoken.affect.baseline import SERVICE, Baseline, Usual
 from unspoken.affect.forecast import Signs, because, ends_badly
-from unspoken.affect.reading import Reading
 from unspoken.affect.repetition import askings
 from unspoken.affect.turning import Cause, TurningPoint, duration, turning_points
 from unspoken.affect.turns import Author, Turn, in_order
+from unspoken.affect.vocabulary import DISPLEASURE, any_of
 from unspoken.affect.waiting import PATIENCE, Waits, waits
 
 __all__ = ["Author", "Cause", "Point", "Trajectory", "Turn", "TurningPoint", "follow", "in_words"]
@@ -153,7 +153,7 @@ def _slope(customer: Sequence[Turn]) -> tuple[float, float]:
 def _signs(turns: Sequence[Turn], repeats: int, waited: Waits, patience: float) -> Signs:
     readings = [turn.reading for turn in turns if turn.reading is not None]
     count = len(readings)
-    displeasures = [displeasure(reading) for reading in readings]
+    displeasures = [any_of(reading.cx, DISPLEASURE) for reading in readings]
     return Signs(
         mean=sum(reading.valence for reading in readings) / count if count else 0.0,
         lowest=min((reading.valence for reading in readings), default=0.0),
@@ -168,19 +168,9 @@ def _signs(turns: Sequence[Turn], repeats: int, waited: Waits, patience: float) 
     )
 
 
-def displeasure(reading: Reading) -> float:
-    """Return the chance (0…1) that a reading expresses frustration, disappointment, anger or confusion (noisy-or)."""
-    cx = reading.cx
-    calm = (1 - cx["frustration"]) * (1 - cx["disappointment"]) * (1 - cx["anger"]) * (1 - cx["confusion"])
-    return 1.0 - calm
-
-
 def in_words(trajectory: Trajectory) -> str:
     """Return the trajectory as one plain English sentence, facts after the reading."""
-    if not trajectory.read:
-        parts = ["Not read yet"]
-    else:
-        parts = [f"Reads as {_tone(trajectory)}"]
+    parts = [f"Reads as {_tone(trajectory)}" if trajectory.read else "Not read yet"]
     if trajectory.repeats > 1:
         times = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}
         parts.append(f"the same question was asked {times.get(trajectory.repeats, f'{trajectory.repeats} times')}")

@@ -56,6 +56,8 @@ CX: Mapping[str, Category] = MappingProxyType(
 
 NEGATIVE: tuple[str, ...] = tuple(name for name, category in CX.items() if category.side < 0)
 POSITIVE: tuple[str, ...] = tuple(name for name, category in CX.items() if category.side > 0)
+DISPLEASURE: tuple[str, ...] = ("frustration", "disappointment", "anger", "confusion")
+CONCERN: tuple[str, ...] = ("frustration", "disappointment", "anger", "worry")
 
 
 def cx_of(labels: Mapping[str, float]) -> dict[str, float]:
@@ -67,3 +69,11 @@ def cx_of(labels: Mapping[str, float]) -> dict[str, float]:
             absent *= 1.0 - weight * labels[label]
         result[name] = 1.0 - absent
     return result
+
+
+def any_of(cx: Mapping[str, float], names: tuple[str, ...]) -> float:
+    """Return the chance (0…1) that at least one of the CX categories `names` is expressed, by noisy-or."""
+    absent = 1.0
+    for name in names:
+        absent *= 1.0 - cx.get(name, 0.0)
+    return 1.0 - absent

@@ -31,7 +31,10 @@ class Waits:
 
 
 def waits(turns: Sequence[Turn]) -> Waits:
-    """Return what waiting and promises did to a conversation given in order. Agents and bots answer, system lines do not."""
+    """Return the waits, promises and refusals of a conversation given in order.
+
+    Agents and bots answer; system lines (an automatic "we have received your message") do not.
+    """
     found: list[Wait] = []
     open_since: float | None = None
     longest = answered_after = 0.0
