@@ -1,6 +1,6 @@
 """What an expressed emotion is: vocabulary, reading, trajectory, baseline, state. Pure Python and numpy.
 
 Start with `reading.py` (one signal), then `trajectory.py` (one conversation: `follow`) and `state.py` (one contact).
-`turns.py`, `answers.py`, `waiting.py`, `repetition.py`, `turning.py` and `forecast.py` are the parts of a trajectory;
+`turns.py`, `wording.py`, `waiting.py`, `repetition.py`, `turning.py` and `forecast.py` are the parts of a trajectory;
 `sentence.py` puts a state into words; `emotionml.py` publishes the vocabulary; `evaluation.py` measures the forecast.
 """

@@ -1,6 +1,5 @@
 """Whether the same thing is asked again: inside a conversation (`askings`) and across conversations (`same_thing`)."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,21 +12,6 @@ from unspoken.affect.vocabulary import POSITIVE
 SAME_QUESTION = 0.8
 SAME_THING = 0.8
 _PLEASED = 0.5  # thanks and praise resemble each other and ask for nothing
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_EMPTY_WORDS = frozenset(
-    _WORD.findall(
-        "a about all also am an and any are as at be been but by can could did do does for from get got had has have "
-        "hello hey hi how i i'd i'm i've if in is it its it's just like me my need no not now of ok okay on or our "
-        "please so some still thank thanks that that's the their them then there they this to too up us want was we were what "
-        "when where which who why will with would yes you your"
-    )
-)
-
-
-def text_key(text: str) -> str:
-    """Return the words of a customer's `text` that say what it is about, sorted; '' when fewer than two do."""
-    words = {word for word in _WORD.findall(text.lower().replace("’", "'")) if word not in _EMPTY_WORDS}
-    return " ".join(sorted(words)) if len(words) > 1 else ""
 
 
 def askings(turns: Sequence[Turn], *, threshold: float = SAME_QUESTION) -> list[tuple[int, str | None]]:

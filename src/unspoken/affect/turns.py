@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from unspoken.affect.reading import Reading
+from unspoken.affect.wording import facts_of
 
 Author = Literal["customer", "agent", "bot", "system"]
 
@@ -17,9 +18,10 @@ LONGEST = 400
 class Turn:
     """One turn: who wrote it, when (epoch seconds) and, for a customer's own words only, what it expresses.
 
-    reading: None when abstained, not read yet, or not the customer's. text_key: `repetition.text_key(text)` or ''.
-    promise_due: `answers.promise_due(text, at)` of an agent's turn. refused: `answers.refuses(text)` of an agent's or
-    bot's turn. Raises ValueError for a reading of anyone but the customer, or for a time that is not finite.
+    reading: None when abstained, not read yet, or not the customer's. The rest are plain facts from `wording.py`,
+    filled in by `Turn.of`: text_key (what it is about, '' for little), promise_due (epoch seconds), refused and
+    misunderstood (ours), closing (either side takes leave). Raises ValueError for a reading of anyone but the
+    customer, or for a time that is not finite.
     """
 
     id: str
@@ -29,6 +31,19 @@ class Turn:
     text_key: str = ""
     promise_due: float | None = None
     refused: bool = False
+    misunderstood: bool = False
+    closing: bool = False
+
+    @classmethod
+    def of(cls, id: str, at: float, author: Author, text: str, reading: Reading | None = None) -> Self:
+        """Return a turn with the plain facts that its `text` states."""
+        if author == "system":
+            return cls(id, at, author, reading)
+        facts = facts_of(text)
+        if author == "customer":
+            return cls(id, at, author, reading, facts.key, closing=facts.closes)
+        due = at + facts.promised_within if author == "agent" and facts.promised_within is not None else None
+        return cls(id, at, author, reading, facts.key, due, facts.refuses, facts.misunderstands, facts.closes)
 
     def __post_init__(self) -> None:
         if self.reading is not None and self.author != "customer":

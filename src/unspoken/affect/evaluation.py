@@ -1,0 +1,179 @@
+"""How good the forecast is: by each beginning of a dialogue, does it know which will later express dissatisfaction?
+
+AUROC is computed among beginnings of the same length only, so that "long dialogues have more time to go wrong" cannot
+help, and averaged with the number of comparable pairs as weight. Intervals come from resampling whole dialogues.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspoken.affect.reading import Reading
+from unspoken.affect.trajectory import follow
+from unspoken.affect.turns import Author, Turn
+
+Reader = Callable[[Sequence[str]], Sequence[Reading | None]]
+Scores = NDArray[np.float64]
+
+OURS, WORDS = "forecast", "forecast, customer's words only"
+PREFIXES = 10  # beginnings of one to ten customer turns
+PACE = 30.0  # seconds between turns where a corpus has no times
+DISSATISFIED = 3
+
+
+class Line(NamedTuple):
+    """One line of a rated dialogue; dissatisfied: whether half of its raters or more gave less than 3."""
+
+    author: Author
+    text: str
+    dissatisfied: bool | None = None
+
+
+Dialogue = Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """Beginnings of many dialogues: scores by method (higher = worse), outcome, length in turns, dialogue number."""
+
+    scores: Mapping[str, Scores]
+    badly: NDArray[np.bool_]
+    length: NDArray[np.int64]
+    dialogue: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """AUROC of one method with its 95 % interval, by length of beginning, and its lead over each other method."""
+
+    method: str
+    auroc: float
+    low: float
+    high: float
+    by_length: Mapping[int, float]
+
+
+def parse_dialogues(text: str) -> list[Dialogue]:
+    """Return the dialogues of a tab-separated file: role, text, action, ratings; a blank line between dialogues."""
+    dialogues: list[Dialogue] = []
+    for block in text.split("\n\n"):
+        rows = [row.split("\t") for row in block.splitlines() if row.strip()]
+        lines = [_line(row) for row in rows if len(row) >= 2 and row[1] != "OVERALL"]
+        if lines:
+            dialogues.append(lines)
+    return dialogues
+
+
+def _line(row: Sequence[str]) -> Line:
+    if row[0] != "USER":
+        return Line("agent", row[1])
+    ratings = [int(rating) for rating in row[3].split(",")] if len(row) > 3 and row[3] else []
+    low = sum(rating < DISSATISFIED for rating in ratings)
+    return Line("customer", row[1], 2 * low >= len(ratings) > 0)
+
+
+def beginnings(dialogues: Sequence[Dialogue], read: Reader) -> Beginnings:
+    """Return every beginning of one to ten customer turns, read by `read` and scored by each method.
+
+    A beginning ends just before the next customer turn, so our answer is part of it.
+    """
+    texts = [line.text for dialogue in dialogues for line in dialogue if line.author == "customer"]
+    readings = iter(read(texts))
+    rows: list[tuple[dict[str, float], bool, int, int]] = []
+    for number, dialogue in enumerate(dialogues):
+        turns = [_turn(place, line, readings) for place, line in enumerate(dialogue)]
+        starts = [place for place, line in enumerate(dialogue) if line.author == "customer"]
+        for length, following in enumerate(starts[1 : PREFIXES + 1], start=1):
+            badly = any(bool(line.dissatisfied) for line in dialogue[following:])
+            rows.append((_score(turns[:following]), badly, length, number))
+    methods = rows[0][0] if rows else {}
+    return Beginnings(
+        {method: np.array([row[0][method] for row in rows]) for method in methods},
+        np.array([row[1] for row in rows], dtype=np.bool_),
+        np.array([row[2] for row in rows], dtype=np.int64),
+        np.array([row[3] for row in rows], dtype=np.int64),
+    )
+
+
+def _turn(place: int, line: Line, readings: Iterator[Reading | None]) -> Turn:
+    reading = next(readings) if line.author == "customer" else None
+    return Turn.of(f"{place:04d}", place * PACE, line.author, line.text, reading)
+
+
+def _score(turns: Sequence[Turn]) -> dict[str, float]:
+    valences = np.array([turn.reading.valence for turn in turns if turn.reading is not None] or [0.0])
+    places = np.arange(len(valences)) - (len(valences) - 1) / 2
+    slope = float(places @ valences / (places @ places)) if len(valences) > 1 else 0.0
+    return {
+        OURS: follow(turns).ends_badly,
+        WORDS: follow([turn for turn in turns if turn.author == "customer"]).ends_badly,
+        "mean valence": -float(valences.mean()),
+        "last valence": -float(valences[-1]),
+        "slope of valence": -slope,
+    }
+
+
+def auroc(scores: Scores, badly: NDArray[np.bool_]) -> float:
+    """Return the chance (0…1) that a bad one scores higher than a good one, ties counting half; NaN without both."""
+    positives = int(badly.sum())
+    negatives = len(badly) - positives
+    if not positives or not negatives:
+        return float("nan")
+    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = np.cumsum(counts) - (counts - 1) / 2
+    return float((ranks[inverse][badly].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def by_length(of: Beginnings, method: str, rows: NDArray[np.int64] | None = None) -> tuple[float, dict[int, float]]:
+    """Return the AUROC of `method` over beginnings of equal length, and for each length; rows: those resampled."""
+    chosen = np.arange(len(of.badly)) if rows is None else rows
+    lengths, badly, scores = of.length[chosen], of.badly[chosen], of.scores[method][chosen]
+    found: dict[int, float] = {}
+    total = pairs = 0.0
+    for length in range(1, PREFIXES + 1):
+        same = lengths == length
+        bad = int(badly[same].sum())
+        weight = bad * (int(same.sum()) - bad)
+        if weight:
+            found[length] = auroc(scores[same], badly[same])
+            total, pairs = total + weight * found[length], pairs + weight
+    return (total / pairs if pairs else float("nan")), found
+
+
+def compare(
+    of: Beginnings, *, resamples: int = 500, seed: int = 0
+) -> tuple[list[Result], dict[str, tuple[float, float]]]:
+    """Return each method's result, and the 95 % interval of the forecast's lead in AUROC over each other method."""
+    members = [np.flatnonzero(of.dialogue == number) for number in np.unique(of.dialogue)]
+    random = np.random.default_rng(seed)
+    drawn: dict[str, list[float]] = {method: [] for method in of.scores}
+    for _ in range(resamples):
+        rows = np.concatenate([members[place] for place in random.integers(0, len(members), len(members))])
+        for method, values in drawn.items():
+            values.append(by_length(of, method, rows)[0])
+    results = []
+    for method in of.scores:
+        value, lengths = by_length(of, method)
+        low, high = _interval(np.array(drawn[method]))
+        results.append(Result(method, value, low, high, lengths))
+    ours = np.array(drawn[OURS])
+    leads = {method: _interval(ours - np.array(values)) for method, values in drawn.items() if method != OURS}
+    return results, leads
+
+
+def _interval(values: Scores) -> tuple[float, float]:
+    low, high = np.nanpercentile(values, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def calibration(of: Beginnings, bins: int = 5) -> list[tuple[float, float, int]]:
+    """Return (mean forecast, share that did end badly, beginnings) in `bins` equally filled groups, lowest first."""
+    order = np.argsort(of.scores[OURS], kind="stable")
+    return [
+        (float(of.scores[OURS][group].mean()), float(of.badly[group].mean()), len(group))
+        for group in np.array_split(order, bins)
+        if len(group)
+    ]
