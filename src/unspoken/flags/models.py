@@ -76,7 +76,9 @@ class Flag(models.Model):
     evidence = models.JSONField(default=dict)  # what the rule saw, with the messages and spans it rests on
     counterfactual = models.JSONField(default=list)  # what would have made it not a flag, one sentence each
     snoozed_until = models.DateTimeField(null=True, blank=True)
-    decided_by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="decided_flags")
+    decided_by = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="decided_flags"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
     raised_at = models.DateTimeField()

@@ -1,0 +1,199 @@
+"""What a rule may look at: the turn that moved a conversation (`Moved`) and the documented fields read from it.
+
+`FIELDS` is the whole list. A field without a value (no reading, no stars) holds in no condition, nor in its negation.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from unspoken.affect.trajectory import Direction, Trajectory
+from unspoken.affect.turning import CauseKind
+from unspoken.affect.vocabulary import CX, DISPLEASURE, any_of
+from unspoken.conversations.models import Conversation, Kind, Message, Status
+from unspoken.people.models import Channel, Contact
+from unspoken.readings.models import StoredReading
+
+Value = float | bool | str | frozenset[str]
+Type = Literal["number", "flag", "choice", "set", "text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A customer's message that was just stored, and how its conversation stands as of that message.
+
+    Give one for each customer message, in order. reading: of this message, with a person's correction applied, or None
+    when it was not read. previous_contacts_same_thing: earlier conversations of this contact about the same thing.
+    """
+
+    conversation: Conversation
+    message: Message
+    trajectory: Trajectory
+    contact: Contact | None = None
+    reading: StoredReading | None = None
+    previous_contacts_same_thing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One moved turn at one moment, as rules see it. contact_value: sum of the contact's orders, in their currency."""
+
+    moved: Moved
+    now: datetime
+    contact_value: Decimal = Decimal(0)
+    _seen: dict[str, Value | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def __getitem__(self, name: str) -> Value | None:
+        """Return the value of the field `name`, or None when there is none; KeyError for an unknown field."""
+        if name not in self._seen:
+            self._seen[name] = FIELDS[name].read(self)
+        return self._seen[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that a rule may look at.
+
+    name as written in a condition; words for people; unit and range (low, high) of a number; choices of a choice or a
+    set; side: -1 where more of it is worse for the customer, 1 where more of it is better, 0 for a plain fact.
+    """
+
+    name: str
+    type: Type
+    words: str
+    meaning: str
+    read: Callable[[Context], Value | None]
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    side: int = 0
+    bad: frozenset[str] = frozenset()
+
+
+def _of_readings(read: Callable[[Trajectory], Value]) -> Callable[[Context], Value | None]:
+    """Nothing that was inferred is known of a conversation of which nothing was read."""
+    return lambda context: read(context.moved.trajectory) if context.moved.trajectory.read else None
+
+
+def _fact(read: Callable[[Trajectory], Value]) -> Callable[[Context], Value | None]:
+    return lambda context: read(context.moved.trajectory)
+
+
+def _causes(trajectory: Trajectory) -> frozenset[str]:
+    newest = trajectory.turning_points[-1:]
+    return frozenset(cause.kind for point in newest if point.change < 0 for cause in point.causes)
+
+
+_TRAJECTORY = (
+    Field("trajectory.level", "number", "the level", "Smoothed valence of the conversation up to now.",
+          _of_readings(lambda one: one.level), "valence", -1, 1, side=1),
+    Field("trajectory.slope", "number", "the slope", "Change of valence per customer turn over the last eight turns.",
+          _of_readings(lambda one: one.slope), "valence per turn", -2, 2, side=1),
+    Field("trajectory.direction", "choice", "the direction", "Where the conversation is heading.",
+          _of_readings(lambda one: one.direction), choices=get_args(Direction), bad=frozenset({"worsening"})),
+    Field("trajectory.ends_badly", "number", "the chance of ending badly",
+          "Chance that a later message expresses dissatisfaction.",
+          _of_readings(lambda one: one.ends_badly), "probability", 0, 1, side=-1),
+    Field("trajectory.relative", "number", "the level against what is usual here",
+          "Level less what is usual for this contact and channel, in standard deviations.",
+          _of_readings(lambda one: one.relative), "standard deviations", -20, 20, side=1),
+    Field("trajectory.frustration", "number", "expressed frustration over the conversation",
+          "Smoothed probability of frustration up to now.",
+          _of_readings(lambda one: one.frustration), "probability", 0, 1, side=-1),
+    Field("trajectory.causes", "set", "causes of the last turn for the worse",
+          "What lay behind the last turning point, if it was one for the worse.",
+          _of_readings(_causes), choices=get_args(CauseKind), bad=frozenset(get_args(CauseKind))),
+    Field("trajectory.repeats", "number", "times the same thing was asked", "1 when nothing was asked twice.",
+          _fact(lambda one: float(one.repeats)), "times", 0, 400, side=-1),
+    Field("trajectory.waited", "number", "the longest wait", "Longest time that the customer had to wait.",
+          _fact(lambda one: one.waited), "seconds", 0, 1e9, side=-1),
+    Field("trajectory.broken_promises", "number", "broken promises", "Promised times that passed without an answer.",
+          _fact(lambda one: float(one.broken_promises)), "times", 0, 400, side=-1),
+    Field("trajectory.refusals", "number", "refusals of ours", "Answers of ours that turned a wish down.",
+          _fact(lambda one: float(one.refusals)), "times", 0, 400, side=-1),
+    Field("trajectory.read", "number", "messages read", "Customer messages of this conversation with a reading.",
+          _fact(lambda one: float(one.read)), "messages", 0, 400),
+    Field("trajectory.customer_turns", "number", "customer messages", "Messages of the customer up to now.",
+          _fact(lambda one: float(one.customer_turns)), "messages", 0, 400),
+)  # fmt: skip
+
+
+def _of_reading(read: Callable[[StoredReading], Value | None]) -> Callable[[Context], Value | None]:
+    return lambda context: None if context.moved.reading is None else read(context.moved.reading)
+
+
+def _expressed(name: str) -> Callable[[Context], Value | None]:
+    return _of_reading(lambda reading: reading.cx.get(name))
+
+
+def _top(reading: StoredReading) -> str | None:
+    return max(reading.cx, key=lambda name: (reading.cx[name], name)) if reading.cx else None
+
+
+_READING = (
+    *(
+        Field(f"reading.{name}", "number", f"expressed {name}", category.definition, _expressed(name),
+              "probability", 0, 1, side=category.side)
+        for name, category in CX.items()
+    ),
+    Field("reading.displeasure", "number", "expressed displeasure",
+          "Chance that the newest message expresses frustration, disappointment, anger or confusion.",
+          _of_reading(lambda reading: any_of(reading.cx, DISPLEASURE)), "probability", 0, 1, side=-1),
+    Field("reading.top", "choice", "what the message reads as", "The category expressed most in the newest message.",
+          _of_reading(_top), choices=tuple(CX), bad=frozenset(name for name, one in CX.items() if one.side < 0)),
+    Field("reading.valence", "number", "valence", "How pleasant the newest message reads.",
+          _of_reading(lambda reading: reading.valence), "valence", -1, 1, side=1),
+    Field("reading.arousal", "number", "arousal", "How agitated the newest message reads.",
+          _of_reading(lambda reading: reading.arousal), "arousal", 0, 1),
+    Field("reading.confidence", "number", "confidence of the reading", "How sure the reading is.",
+          _of_reading(lambda reading: reading.confidence), "probability", 0, 1),
+)  # fmt: skip
+
+
+def _waiting(context: Context) -> float:
+    since = context.moved.conversation.waiting_since
+    return max(0.0, (context.now - since).total_seconds()) if since else 0.0
+
+
+def _known_days(context: Context) -> float | None:
+    contact = context.moved.contact
+    return max(0.0, (context.now - contact.created_at).total_seconds() / 86400) if contact else None
+
+
+_RECORD = (
+    Field("message.text", "text", "the customer's words", "The customer's own words, without quoted history.",
+          lambda context: context.moved.message.text),
+    Field("message.kind", "choice", "the kind of message", "What the newest message is.",
+          lambda context: context.moved.message.kind,
+          choices=tuple(value for value in Kind.values if value != Kind.NOTE)),
+    Field("message.stars", "number", "the stars", "Stars given in a review.",
+          lambda context: None if (stars := context.moved.message.stars) is None else float(stars), "stars", 0, 10),
+    Field("message.product", "text", "the product", "The product that the message is about.",
+          lambda context: context.moved.message.product or None),
+    Field("conversation.channel", "choice", "the channel", "The way by which the customer reached us.",
+          lambda context: context.moved.conversation.channel, choices=tuple(Channel.values)),
+    Field("conversation.status", "choice", "the status", "Where the conversation stands.",
+          lambda context: context.moved.conversation.status, choices=tuple(Status.values)),
+    Field("conversation.assigned", "flag", "somebody is assigned", "Whether a member is assigned.",
+          lambda context: context.moved.conversation.assignee_id is not None),
+    Field("conversation.waiting", "number", "time without an answer", "Time since the first unanswered message.",
+          _waiting, "seconds", 0, 1e9, side=-1),
+    Field("contact.value", "number", "the value of orders", "Sum of the contact's orders, in their currency.",
+          lambda context: float(context.contact_value) if context.moved.contact else None, "money", 0, 1e12),
+    Field("contact.known_days", "number", "days since first seen", "Days since this contact was first seen.",
+          _known_days, "days", 0, 1e5),
+    Field("contact.repeat_contacts", "number", "earlier contacts about the same thing",
+          "Earlier conversations of this contact about the same thing.",
+          lambda context: float(context.moved.previous_contacts_same_thing), "conversations", 0, 1e4, side=-1),
+)  # fmt: skip
+
+
+def _by_name(fields: Iterable[Field]) -> Mapping[str, Field]:
+    return MappingProxyType({one.name: one for one in fields})
+
+
+FIELDS: Mapping[str, Field] = _by_name((*_TRAJECTORY, *_READING, *_RECORD))
