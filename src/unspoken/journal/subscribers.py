@@ -10,7 +10,7 @@ Handler = Callable[[Entry], None]
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """`handle` is idempotent: it may see an entry twice after a crash. A kind ending in `.` matches its whole family."""
+    """`handle` is idempotent: after a crash it may see an entry twice. A kind ending in `.` stands for its family."""
 
     name: str
     kinds: tuple[str, ...]

@@ -1,4 +1,5 @@
 """Our few additions to Django, each a named module. No domain.
 
-`ids` (prefixed, time-ordered keys), `clock` (the one place that reads the time), `constraints` (choices as constraints).
+`ids`: prefixed, time-ordered keys; `clock`: the one place that reads the time; `constraints`:
+choices that the database keeps.
 """

@@ -1,3 +1,5 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from .stream import events
+
+urlpatterns: list[URLPattern | URLResolver] = [path("live/events", events, name="live-events")]

@@ -1,0 +1,47 @@
+# make run · make test · make check · make bench. Needs Python 3.11, make and git; everything else is fetched here.
+PORT ?= 8000
+PYTHON ?= python3.11
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
+RUN := .venv/bin
+
+.PHONY: run test check format bench evaluate train-text clean
+.DEFAULT_GOAL := run
+
+.tools/uv/bin/uv:
+	$(PYTHON) -m venv .tools/uv
+	.tools/uv/bin/pip install --quiet uv
+
+.venv/.ready: pyproject.toml uv.lock $(filter .tools/%,$(UV))
+	$(UV) sync --quiet --locked --python $(PYTHON)
+	@touch $@
+
+run: .venv/.ready  ## the shop of the demo, with its live chat, on http://127.0.0.1:$(PORT)
+	$(RUN)/unspoken demo --port $(PORT)
+
+test: .venv/.ready  ## everything: unit, both databases, browser, mail server, crashes
+	@sh tests/install-peers.sh
+	$(RUN)/python -m tests
+
+check: .venv/.ready  ## ruff, mypy --strict, import-linter, templates, lock file, migrations
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+	$(UV) lock --check --quiet
+	UNSPOKEN_DATA=build/check DJANGO_SETTINGS_MODULE=unspoken.config.settings $(RUN)/django-admin makemigrations --check --dry-run
+	UNSPOKEN_DATA=build/check DJANGO_SETTINGS_MODULE=unspoken.config.settings $(RUN)/python -m tests.templates
+
+bench: .venv/.ready  ## speed as ratios in one run
+	$(RUN)/python -m benchmarks
+
+evaluate: .venv/.ready  ## quality, from the data in DATA
+	$(RUN)/unspoken evaluate text --data $(or $(DATA),../shared/data)
+	$(RUN)/unspoken evaluate trajectory --data $(or $(DATA),../shared/data)
+
+train-text: .venv/.ready  ## make the text model anew (PyTorch in an environment of its own)
+	$(PYTHON) -m venv build/train
+	build/train/bin/pip install --quiet -r training/text/requirements.txt
+	build/train/bin/python -m training.text.train --data $(or $(DATA),../shared/data)/text --work build/text
+
+clean:
+	rm -rf .venv .tools build dist

@@ -1,0 +1,94 @@
+"""`unspoken demo`: the imagined shop, ready to look at, with a chat that plays itself."""
+
+import logging
+import os
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from .serve import Host, Port, prepare_database, run_server
+from .setup import start_django
+
+logger = logging.getLogger(__name__)
+
+
+def demo_command(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    replay: Annotated[Path | None, typer.Option(help="Play the first dialogue of this file instead")] = None,
+    pace: Annotated[float | None, typer.Option(help="At most so many seconds between turns", min=0.0)] = None,
+    live: Annotated[bool, typer.Option(help="Play the live chat")] = True,
+) -> None:
+    """Make the demo (the first time), serve it and play a live chat."""
+    os.environ.setdefault("UNSPOKEN_URL", f"http://{host}:{port}")
+    start_django()
+    from unspoken.demo import replay as stage
+
+    try:
+        dialogue = stage.dialogues_in(replay)[0] if replay else None
+    except stage.DialogueError as error:
+        raise typer.BadParameter(str(error)) from error
+    prepare_database()
+    make_demo()
+    announce(host, port)
+    stop = threading.Event()
+    player = threading.Thread(target=_play, args=(dialogue, pace, stop), name="live chat", daemon=True)
+    try:
+        run_server(host=host, port=port, worker=True, beside=player.start if live else None)
+    finally:
+        stop.set()
+
+
+def make_demo() -> None:
+    """Make the shop and its ninety days, unless they are there; completes what a kill left half made."""
+    from unspoken.demo.history import happen
+    from unspoken.demo.shop import open_shop
+    from unspoken.demo.state import finish, is_finished
+    from unspoken.kit.clock import now
+
+    if is_finished():
+        return
+    moment = now()
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Letting ninety days of Hazel & Rook happen", total=None)
+        happen(
+            open_shop(now=moment),
+            now=moment,
+            tell=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    finish(now=moment)
+
+
+def announce(host: str, port: int) -> None:
+    """Print where the demo is and how to sign in."""
+    from unspoken.demo.shop import PASSWORD, address
+
+    console = Console()
+    console.print(f"\n  [bold]Unspoken[/bold] is at [link]http://{host}:{port}[/link]")
+    console.print(f"  Sign in as [bold]{address('ada')}[/bold] with [bold]{PASSWORD}[/bold]")
+    console.print("  (ben@…, cleo@…, dara@…, ana@… and pia@… have the same password and see what their roles may see)")
+    console.print("  A live chat begins in a few seconds: watch the queue. Stop with Ctrl+C.\n")
+
+
+def _play(dialogue: "list[object] | None", pace: float | None, stop: threading.Event) -> None:
+    from unspoken.demo import replay as stage
+    from unspoken.demo.history import SOURCE, person_of
+    from unspoken.demo.shop import address
+    from unspoken.demo.written import lines_of
+    from unspoken.intake import batcher
+    from unspoken.kit.clock import now
+
+    told = lines_of("live.jsonl")[0]
+    person = person_of(told) if dialogue is None else stage.visitor("Visitor", "demo-visitor")
+    lines = dialogue or [line for turn in told["messages"] if (line := stage.line_of(turn))]
+    try:
+        stage.play(
+            lines, person=person, source=SOURCE, inbox=told["inbox"], member_email=address("ben"), clock=now,
+            submit=lambda inbound: batcher.submit(inbound).result(timeout=30), stopped=stop.wait, fastest=pace,
+        )  # fmt: skip
+    except Exception:
+        logger.exception("The live chat stopped; everything else goes on")
