@@ -1,58 +1,106 @@
 """The chance that a conversation ends badly, as a sum of log-odds with weights set by hand.
 
-Nothing here was fitted: each weight is a judgement that can be read, argued with and measured (`make evaluate`).
+Nothing here was fitted to rated dialogues: each weight is a judgement that can be read, argued with and measured
+(`evaluation.py`). What we did (refusing, not understanding, saying the same again, letting wait, breaking a promise)
+stands beside what was expressed, because it comes before the words that it leads to.
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from unspoken.affect.turns import Turn
+from unspoken.affect.vocabulary import DISPLEASURE, POSITIVE, any_of
+from unspoken.affect.waiting import Waits
+
+PRIOR = -1.4
+"""Log-odds of an ordinary conversation: about one in five goes badly at some point."""
+
+MOST = 4  # of a kind: a fifth refusal says no more than a fourth
 
 
 class Signs(NamedTuple):
     """What a forecast looks at, from the beginning of a conversation up to now.
 
-    mean: mean valence -1…1 of all turns read; lowest: lowest valence; displeasure: mean, and recent: newest, chance
-    0…1 that frustration, disappointment, anger or confusion is expressed; repeats: times the same thing was asked
-    beyond the first; impatience: longest wait in multiples of what is acceptable; broken: promises not kept;
-    refusals: our turns that said no; refused_last: whether our newest turn did; turns: customer turns read.
+    turns: customer turns read. level: mean valence -1…1 of all of them; lowest: lowest valence. displeasure: mean
+    chance 0…1 that frustration, disappointment, anger or confusion is expressed; recent: the same of the newest turn;
+    pleased: chance that the newest expresses anything positive. repeats: times the same thing was asked beyond the
+    first. impatience: longest wait in multiples of what is acceptable. broken: promises not kept. refusals,
+    misunderstandings, stuck: our turns that said no, did not understand, or said the same as an earlier one.
+    refused: our newest turn said no. leaving: 1 when the newest turn of either side takes leave.
     """
 
-    mean: float = 0.0
+    turns: int = 0
+    level: float = 0.0
     lowest: float = 0.0
     displeasure: float = 0.0
     recent: float = 0.0
+    pleased: float = 0.0
     repeats: int = 0
     impatience: float = 0.0
     broken: int = 0
     refusals: int = 0
-    refused_last: bool = False
-    turns: int = 0
-
-
-PRIOR = -1.6
-"""Log-odds of an ordinary conversation: about one in six goes badly at some point."""
+    misunderstandings: int = 0
+    stuck: int = 0
+    refused: bool = False
+    leaving: bool = False
 
 
 def because(signs: Signs) -> dict[str, float]:
-    """Return the log-odds that each sign adds to (or takes from) the prior, every part monotone in its sign.
+    """Return the log-odds that each sign adds to (or takes from) the prior; each part is monotone in its sign.
 
-    The level is the steadiest sign and weighs most; it counts as if one neutral turn had come before, so that a single
-    word cannot decide. One bad turn stays remembered (`lowest`) after polite ones. What we did (refusing, letting
-    wait, breaking a promise, making people repeat themselves) comes before the words it leads to.
+    level and displeasure are the steadiest signs and weigh most; they count as if one neutral turn had come before, so
+    that a single word cannot decide. One bad turn stays remembered (lowest) after polite ones. Taking leave and thanks
+    lower the chance because little will come after them.
     """
-    shrink = signs.turns / (signs.turns + 1.0)
+    seen = signs.turns / (signs.turns + 1.0)
     return {
-        "level": -1.5 * shrink * signs.mean,
-        "lowest": 0.7 * max(0.0, -signs.lowest),
-        "displeasure": 2.5 * shrink * signs.displeasure,
+        "level": -1.5 * seen * signs.level,
+        "lowest": 0.5 * max(0.0, -signs.lowest),
+        "displeasure": 2.0 * seen * signs.displeasure,
         "recent": 1.0 * signs.recent,
-        "repeats": 0.4 * min(signs.repeats, 4),
+        "pleased": -0.5 * signs.pleased,
+        "repeats": 0.4 * min(signs.repeats, MOST),
         "waiting": 0.4 * math.log2(1.0 + min(max(0.0, signs.impatience - 1.0), 31.0)),
         "broken_promise": 0.8 * min(signs.broken, 2),
-        "refusals": 0.4 * min(signs.refusals, 4),
-        "refused_last": 0.4 * signs.refused_last,
+        "refusals": 0.3 * min(signs.refusals, MOST),
+        "refused": 0.4 * signs.refused,
+        "misunderstandings": 0.5 * min(signs.misunderstandings, MOST),
+        "stuck": 0.5 * min(signs.stuck, MOST),
+        "leaving": -1.0 * signs.leaving,
     }
 
 
 def ends_badly(signs: Signs) -> float:
     """Return the chance (0…1) that a later turn expresses dissatisfaction."""
     return 1.0 / (1.0 + math.exp(-PRIOR - sum(because(signs).values())))
+
+
+def signs_of(turns: Sequence[Turn], *, repeats: int, waits: Waits, patience: float) -> Signs:
+    """Return the signs of a conversation given in order; repeats: times one thing was asked; patience: seconds."""
+    readings = [turn.reading for turn in turns if turn.reading is not None]
+    count = len(readings)
+    ours = [turn for turn in turns if turn.author in ("agent", "bot")]
+    newest = turns[-1] if turns else None
+    said = [turn.text_key for turn in ours if turn.text_key]
+    signs = Signs(
+        repeats=max(repeats - 1, 0),
+        impatience=waits.longest / patience,
+        broken=sum(wait.broken is not None for wait in waits.at),
+        refusals=sum(turn.refused for turn in ours),
+        misunderstandings=sum(turn.misunderstood for turn in ours),
+        stuck=len(said) - len(set(said)),
+        refused=newest is not None and newest.refused,
+        leaving=newest is not None and newest.closing,
+    )
+    if not count:
+        return signs
+    displeasures = [any_of(reading.cx, DISPLEASURE) for reading in readings]
+    return signs._replace(
+        turns=count,
+        level=sum(reading.valence for reading in readings) / count,
+        lowest=min(reading.valence for reading in readings),
+        displeasure=sum(displeasures) / count,
+        recent=displeasures[-1],
+        pleased=any_of(readings[-1].cx, POSITIVE),
+    )

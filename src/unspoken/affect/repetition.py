@@ -56,7 +56,7 @@ def _nearest(turns: Sequence[Turn], threshold: float) -> list[int]:
             vectors.append(turn.reading.embedding)
     if len(vectors) < 2:
         return nearest
-    matrix = np.array(vectors)
+    matrix = np.array(vectors, dtype=np.float16).astype(np.float32)  # as stored: live and replayed are the same
     cosines = np.tril(matrix @ matrix.T, -1)
     best = cosines.argmax(axis=1)
     for row in np.flatnonzero(cosines[np.arange(len(places)), best] >= threshold).tolist():

@@ -9,12 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple
 
 from unspoken.affect.baseline import SERVICE, Baseline, Usual
-from unspoken.affect.forecast import Signs, because, ends_badly
+from unspoken.affect.forecast import because, ends_badly, signs_of
 from unspoken.affect.repetition import askings
 from unspoken.affect.turning import Cause, TurningPoint, duration, turning_points
 from unspoken.affect.turns import Author, Turn, in_order
-from unspoken.affect.vocabulary import DISPLEASURE, any_of
-from unspoken.affect.waiting import PATIENCE, Waits, waits
+from unspoken.affect.waiting import PATIENCE, waits
 
 __all__ = ["Author", "Cause", "Point", "Trajectory", "Turn", "TurningPoint", "follow", "in_words"]
 
@@ -90,7 +89,7 @@ def follow(
     asked = askings(ordered)
     waited = waits(ordered)
     repeats = max((times for times, _ in asked), default=0)
-    signs = _signs(ordered, repeats, waited, patience)
+    signs = signs_of(ordered, repeats=repeats, waits=waited, patience=patience)
     customer = [turn for turn in ordered if turn.author == "customer"]
     slope, change = _slope(customer)
     return Trajectory(
@@ -106,7 +105,7 @@ def follow(
         waited=waited.longest,
         unanswered_since=waited.unanswered_since,
         broken_promises=signs.broken,
-        refusals=waited.refusals,
+        refusals=signs.refusals,
         read=len(course.points),
         customer_turns=len(customer),
         points=course.points,
@@ -148,24 +147,6 @@ def _slope(customer: Sequence[Turn]) -> tuple[float, float]:
     middle = len(slopes) // 2
     slope = slopes[middle] if len(slopes) % 2 else (slopes[middle - 1] + slopes[middle]) / 2
     return slope, slope * (seen[-1][0] - seen[0][0])
-
-
-def _signs(turns: Sequence[Turn], repeats: int, waited: Waits, patience: float) -> Signs:
-    readings = [turn.reading for turn in turns if turn.reading is not None]
-    count = len(readings)
-    displeasures = [any_of(reading.cx, DISPLEASURE) for reading in readings]
-    return Signs(
-        mean=sum(reading.valence for reading in readings) / count if count else 0.0,
-        lowest=min((reading.valence for reading in readings), default=0.0),
-        displeasure=sum(displeasures) / count if count else 0.0,
-        recent=displeasures[-1] if displeasures else 0.0,
-        repeats=max(repeats - 1, 0),
-        impatience=waited.longest / patience,
-        broken=sum(wait.broken is not None for wait in waited.at),
-        refusals=waited.refusals,
-        refused_last=waited.refused_last,
-        turns=count,
-    )
 
 
 def in_words(trajectory: Trajectory) -> str:

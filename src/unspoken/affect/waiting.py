@@ -21,17 +21,15 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Waits per turn, the longest (seconds), since when nobody has answered (epoch seconds), refusals of ours."""
+    """Waits per turn, the longest (seconds), and since when nobody has answered (epoch seconds)."""
 
     at: tuple[Wait, ...]
     longest: float
     unanswered_since: float | None
-    refusals: int
-    refused_last: bool
 
 
 def waits(turns: Sequence[Turn]) -> Waits:
-    """Return the waits, promises and refusals of a conversation given in order.
+    """Return the waits and passed promises of a conversation given in order.
 
     Agents and bots answer; system lines (an automatic "we have received your message") do not.
     """
@@ -39,7 +37,6 @@ def waits(turns: Sequence[Turn]) -> Waits:
     open_since: float | None = None
     longest = answered_after = 0.0
     promises: list[Turn] = []
-    refusals, refused_last = 0, False
     for turn in turns:
         wait = Wait()
         if turn.author == "customer":
@@ -56,9 +53,8 @@ def waits(turns: Sequence[Turn]) -> Waits:
             promises = [made for made in promises if not _keeps(turn, made)]
             if turn.promise_due is not None:
                 promises.append(turn)
-            refusals, refused_last = refusals + turn.refused, turn.refused
         found.append(wait)
-    return Waits(tuple(found), longest, open_since, refusals, refused_last)
+    return Waits(tuple(found), longest, open_since)
 
 
 def _keeps(turn: Turn, made: Turn) -> bool:
