@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from .models import Entry
 
@@ -21,7 +22,16 @@ class Subscriber:
         return any(kind == wanted or (wanted.endswith(".") and kind.startswith(wanted)) for wanted in self.kinds)
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Subscribers that come and go at run time, named `group:key`, such as one for each webhook endpoint."""
+
+    keys: Callable[[str], Iterable[str]]
+    handle: Callable[[str, Entry], None]
+
+
 _registered: dict[str, Subscriber] = {}
+_groups: dict[str, Group] = {}
 
 
 def subscribe(name: str, *, kinds: Iterable[str], handle: Handler) -> None:
@@ -29,11 +39,24 @@ def subscribe(name: str, *, kinds: Iterable[str], handle: Handler) -> None:
     _registered[name] = Subscriber(name, tuple(kinds), handle)
 
 
+def subscribe_group(name: str, *, keys: Callable[[str], Iterable[str]], handle: Callable[[str, Entry], None]) -> None:
+    """Register a group: `keys(kind)` says who wants entries of a kind, `handle(key, entry)` delivers one."""
+    _groups[name] = Group(keys, handle)
+
+
 def subscribers_of(kind: str) -> list[Subscriber]:
     """Return the subscribers that want entries of `kind`."""
-    return [subscriber for subscriber in _registered.values() if subscriber.wants(kind)]
+    single = [subscriber for subscriber in _registered.values() if subscriber.wants(kind)]
+    return single + [
+        Subscriber(f"{name}:{key}", (kind,), partial(group.handle, key))
+        for name, group in _groups.items()
+        for key in group.keys(kind)
+    ]
 
 
 def subscriber(name: str) -> Subscriber | None:
-    """Return the subscriber registered as `name`, if any."""
+    """Return the subscriber registered as `name` (or `group:key`), if any."""
+    group_name, _, key = name.partition(":")
+    if key and group_name in _groups:
+        return Subscriber(name, (), partial(_groups[group_name].handle, key))
     return _registered.get(name)

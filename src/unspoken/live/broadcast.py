@@ -5,7 +5,7 @@ import logging
 import threading
 from dataclasses import dataclass, field
 
-from django.db import close_old_connections
+from django.db import connections
 
 from unspoken.journal.models import Entry
 from unspoken.journal.notifier import notifier
@@ -66,9 +66,9 @@ class Broadcaster:
                     continue
             except Exception:
                 logger.exception("The journal could not be read for the live screens; trying again")
-                close_old_connections()
+                connections.close_all()
             seen = notifier.wait(seen, timeout=POLL_SECONDS)
-        close_old_connections()
+        connections.close_all()
 
     def _somebody_listens(self) -> bool:
         with self._lock:
