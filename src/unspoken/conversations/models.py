@@ -72,12 +72,16 @@ class Conversation(models.Model):
             one_of("channel", Channel, app="conversation"),
             models.CheckConstraint(condition=Q(attention__gte=0) & Q(attention__lte=1), name="attention_range"),
         ]
-        indexes = [
-            models.Index(fields=["status", "-attention", "-last_message_at"], name="conversation_queue"),
-            models.Index(fields=["team", "status", "-attention", "-last_message_at"], name="conversation_team_queue"),
-            models.Index(fields=["status", "-last_message_at"], name="conversation_recent"),
-            models.Index(fields=["assignee", "status", "-attention"], name="conversation_mine"),
-            models.Index(fields=["contact", "-last_message_at"], name="conversation_contact"),
+        indexes = [  # each ends in what its list is sorted by, down to the id, so that no page of it is ever sorted
+            models.Index(fields=["status", "-attention", "-last_message_at", "-id"], name="conversation_queue"),
+            models.Index(
+                fields=["team", "status", "-attention", "-last_message_at", "-id"], name="conversation_team_queue"
+            ),
+            models.Index(
+                fields=["assignee", "status", "-attention", "-last_message_at", "-id"], name="conversation_mine"
+            ),
+            models.Index(fields=["-last_message_at", "-id"], name="conversation_recent"),
+            models.Index(fields=["contact", "-last_message_at", "-id"], name="conversation_contact"),
         ]
 
     def __str__(self) -> str:

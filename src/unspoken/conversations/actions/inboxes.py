@@ -1,0 +1,59 @@
+"""Inboxes: the doors through which messages come, and the connector that answers through them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from unspoken.people.models import Channel
+from unspoken.staff.models import Member, Team
+from unspoken.staff.permissions import Permission, require
+
+from ..models import Inbox
+
+
+@transaction.atomic
+def create_inbox(
+    name: str,
+    *,
+    channel: Channel,
+    now: datetime,
+    connector: str = "",
+    settings: dict[str, Any] | None = None,
+    team: Team | None = None,
+    by: Member | None = None,
+) -> Inbox:
+    """Make an inbox; its conversations start in `team`. Raises ValidationError when the name is blank or taken."""
+    require(by, Permission.EDIT_INBOXES)
+    return Inbox.objects.create(
+        name=_free_name(name), channel=Channel(channel), connector=connector, settings=settings or {}, team=team,
+        created_at=now,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def update_inbox(
+    inbox: Inbox,
+    *,
+    name: str,
+    connector: str,
+    settings: dict[str, Any],
+    team: Team | None,
+    is_active: bool,
+    by: Member | None = None,
+) -> None:
+    """Change an inbox; conversations that it already has stay in their teams."""
+    require(by, Permission.EDIT_INBOXES)
+    inbox.name = _free_name(name, of=inbox)
+    inbox.connector, inbox.settings, inbox.team, inbox.is_active = connector, settings, team, is_active
+    inbox.save()
+
+
+def _free_name(name: str, *, of: Inbox | None = None) -> str:
+    name = name.strip()
+    if not name:
+        raise ValidationError("An inbox needs a name. Nothing was changed.", code="blank")
+    if Inbox.objects.filter(name=name).exclude(pk=of.pk if of else None).exists():
+        raise ValidationError(f"There is an inbox {name} already. Nothing was changed.", code="taken")
+    return name
