@@ -21,14 +21,11 @@ def askings(turns: Sequence[Turn], *, threshold: float = SAME_QUESTION) -> list[
     """
     result: list[tuple[int, str | None]] = [(0, None)] * len(turns)
     asking = [index for index, turn in enumerate(turns) if turn.author == "customer" and _asks(turn)]
-    nearest = _nearest([turns[index] for index in asking], threshold)
-    for place, index in enumerate(asking):
-        before = nearest[place]
-        if before < 0:
-            result[index] = (1, None)
-        else:
-            earlier = asking[before]
-            result[index] = (result[earlier][0] + 1, turns[earlier].id)
+    for index in asking:
+        result[index] = (1, None)
+    for later, earlier in _alike([turns[index] for index in asking], threshold):
+        times = max(result[asking[later]][0], result[asking[earlier]][0] + 1)
+        result[asking[later]] = (times, turns[asking[earlier]].id)
     return result
 
 
@@ -41,27 +38,24 @@ def _asks(turn: Turn) -> bool:
     return all(reading.cx.get(name, 0.0) < _PLEASED for name in POSITIVE)
 
 
-def _nearest(turns: Sequence[Turn], threshold: float) -> list[int]:
-    """Return for each turn the place of the earlier turn it repeats, or -1."""
-    nearest = [-1] * len(turns)
-    by_key: dict[str, int] = {}
-    for place, turn in enumerate(turns):
-        if turn.text_key:
-            nearest[place] = by_key.get(turn.text_key, -1)
-            by_key[turn.text_key] = place
+def _alike(turns: Sequence[Turn], threshold: float) -> list[tuple[int, int]]:
+    """Return the pairs (later, earlier) of places that ask the same, in order of both."""
+    pairs: set[tuple[int, int]] = set()
+    by_key: dict[str, list[int]] = {}
     places, vectors = [], []
     for place, turn in enumerate(turns):
+        if turn.text_key:
+            same = by_key.setdefault(turn.text_key, [])
+            pairs.update((place, earlier) for earlier in same)
+            same.append(place)
         if turn.reading is not None and turn.reading.embedding is not None:
             places.append(place)
             vectors.append(turn.reading.embedding)
-    if len(vectors) < 2:
-        return nearest
-    matrix = np.array(vectors, dtype=np.float16).astype(np.float32)  # as stored: live and replayed are the same
-    cosines = np.tril(matrix @ matrix.T, -1)
-    best = cosines.argmax(axis=1)
-    for row in np.flatnonzero(cosines[np.arange(len(places)), best] >= threshold).tolist():
-        nearest[places[row]] = max(nearest[places[row]], places[int(best[row])])
-    return nearest
+    if len(vectors) > 1:
+        matrix = np.array(vectors, dtype=np.float16).astype(np.float32)  # as stored: live and replayed are the same
+        later, earlier = np.nonzero(np.tril(matrix @ matrix.T, -1) >= threshold)
+        pairs.update((places[i], places[j]) for i, j in zip(later.tolist(), earlier.tolist(), strict=True))
+    return sorted(pairs)
 
 
 def mean_embedding(readings: Sequence[Reading | None]) -> NDArray[np.float32] | None:

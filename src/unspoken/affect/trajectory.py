@@ -165,6 +165,7 @@ def in_words(trajectory: Trajectory) -> str:
 def _tone(trajectory: Trajectory) -> str:
     frustrated = trajectory.frustration >= 0.3
     if trajectory.direction == "worsening":
+        frustrated = trajectory.frustration >= 0.2  # the smoothed number lags behind what rises
         return "increasingly frustrated" if frustrated else "increasingly negative"
     if trajectory.direction == "improving":
         return "still frustrated, improving" if frustrated else "improving"

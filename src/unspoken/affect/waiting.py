@@ -8,7 +8,9 @@ from unspoken.affect.turns import Turn
 PATIENCE = 300.0
 """Seconds that a chat may go unanswered before waiting counts; give `follow` 86 400 for e-mail."""
 
-_KEEPS_AFTER = 0.1  # "anything else?" right after a promise does not keep it: a tenth of its time must have passed
+_SAME_EXCHANGE = 1800.0
+"""Seconds (or a quarter of the time promised) in which "anything else?" does not keep a promise yet; what comes later
+does, so that doubt speaks for us having kept it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def waits(turns: Sequence[Turn]) -> Waits:
 
 def _keeps(turn: Turn, made: Turn) -> bool:
     due = made.promise_due
-    return due is not None and made.at + _KEEPS_AFTER * (due - made.at) <= turn.at <= due
+    return due is not None and made.at + min(_SAME_EXCHANGE, 0.25 * (due - made.at)) <= turn.at <= due
 
 
 def _passed(promises: list[Turn], at: float) -> Turn | None:
