@@ -10,6 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from unspoken.affect.reading import Reason
 from unspoken.affect.trajectory import Direction, Trajectory
 from unspoken.affect.turning import CauseKind
 from unspoken.affect.vocabulary import CX, DISPLEASURE, any_of
@@ -154,9 +155,18 @@ _READING = (
 )  # fmt: skip
 
 
+UNSEARCHED = frozenset({Reason.NO_CONSENT, Reason.AUTOMATIC, Reason.NOT_CUSTOMER})
+"""Why a message was not read that also forbids looking for words in it."""
+
+
+def _text(context: Context) -> str | None:
+    message = context.moved.message
+    return None if message.reason in UNSEARCHED else message.text
+
+
 def _waiting(context: Context) -> float:
-    since = context.moved.conversation.waiting_since
-    return max(0.0, (context.now - since).total_seconds()) if since else 0.0
+    since = context.moved.trajectory.unanswered_since
+    return max(0.0, context.now.timestamp() - since) if since is not None else 0.0
 
 
 def _known_days(context: Context) -> float | None:
@@ -165,20 +175,20 @@ def _known_days(context: Context) -> float | None:
 
 
 _RECORD = (
-    Field("message.text", "text", "the customer's words", "The customer's own words, without quoted history.",
-          lambda context: context.moved.message.text),
+    Field("message.text", "text", "the customer's words", "The customer's own words, without quoted history.", _text),
     Field("message.kind", "choice", "the kind of message", "What the newest message is.",
           lambda context: context.moved.message.kind,
           choices=tuple(value for value in Kind.values if value != Kind.NOTE)),
     Field("message.stars", "number", "the stars", "Stars given in a review.",
-          lambda context: None if (stars := context.moved.message.stars) is None else float(stars), "stars", 0, 10),
+          lambda context: None if (stars := context.moved.message.stars) is None else float(stars),
+          "stars", 0, 10, side=1),
     Field("message.product", "text", "the product", "The product that the message is about.",
           lambda context: context.moved.message.product or None),
     Field("conversation.channel", "choice", "the channel", "The way by which the customer reached us.",
           lambda context: context.moved.conversation.channel, choices=tuple(Channel.values)),
     Field("conversation.status", "choice", "the status", "Where the conversation stands.",
           lambda context: context.moved.conversation.status, choices=tuple(Status.values)),
-    Field("conversation.assigned", "flag", "somebody is assigned", "Whether a member is assigned.",
+    Field("conversation.assigned", "flag", "an assignee", "Whether a member is assigned.",
           lambda context: context.moved.conversation.assignee_id is not None),
     Field("conversation.waiting", "number", "time without an answer", "Time since the first unanswered message.",
           _waiting, "seconds", 0, 1e9, side=-1),
