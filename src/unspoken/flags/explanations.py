@@ -114,7 +114,7 @@ def _sentence(leaf: Leaf, field: Field, value: Value | tuple[str, ...] | None, h
     if held is None:
         return f"{subject}: not known"
     if field.type == "flag":
-        return f"There was {'' if value else 'no '}{field.words}"
+        return f"There was {'an' if value else 'no'} {field.words}"
     if field.type == "text":
         said = _quoted(value) if isinstance(value, tuple) and value else "none of the words of this rule"
         return f"{subject} mention {said}"
@@ -134,7 +134,7 @@ def _otherwise(leaf: Leaf, seen: Seen) -> str:
     judged, field = _judged(leaf, seen), FIELDS[leaf.field]
     held, value = judged.held, judged.seen
     if field.type == "flag":
-        return f"had there been {'no ' if value else ''}{field.words}"
+        return f"had there been {'no' if value else 'an'} {field.words}"
     if field.type == "text":
         words = value if held and isinstance(value, tuple) else leaf.value
         return f"had {field.words} {'not mentioned' if held else 'mentioned'} {_quoted(words)}"

@@ -56,10 +56,20 @@ def counters(member: Member) -> Counters:
 
 def precision(rule: Rule) -> Precision:
     """Return how often decided flags of `rule`, in all its versions, were not refused as wrong or not helpful."""
-    counts = Flag.objects.filter(rule=rule, status__in=DECIDED).aggregate(
+    return precisions([rule.pk])[rule.pk]
+
+
+def precisions(rule_ids: Iterable[str]) -> dict[str, Precision]:
+    """Return the `precision` of each rule by its id, in one query."""
+    wanted = set(rule_ids)
+    rows = Flag.objects.filter(rule__in=wanted, status__in=DECIDED).order_by().values("rule_id").annotate(
         decided=Count("id"), refused=Count("id", filter=Q(status__in=REFUSED))
-    )
-    decided, refused = counts["decided"], counts["refused"]
+    )  # fmt: skip
+    counts = {row["rule_id"]: (row["decided"], row["refused"]) for row in rows}
+    return {rule_id: _precision(*counts.get(rule_id, (0, 0))) for rule_id in wanted}
+
+
+def _precision(decided: int, refused: int) -> Precision:
     if not decided:
         return Precision(0, 0, None, 0.0, 1.0)
     low, high = wilson(decided - refused, decided)

@@ -1,0 +1,158 @@
+"""The rules that we ship, as data. An installation may change them: what it has is never overwritten."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from unspoken.flags.actions import enable_rule, save_rule
+from unspoken.flags.models import Rule, RulePurpose
+from unspoken.flags.words import ESCALATION_WORDS, LEAVING_WORDS
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultRule:
+    """A shipped rule; fields as on the rule."""
+
+    name: str
+    title: str
+    description: str
+    condition: Mapping[str, Any]
+    purpose: RulePurpose = RulePurpose.SERVICE
+    cooldown_seconds: int = HOUR
+    urgent: bool = False
+
+
+def _is(field: str, op: str, value: Any) -> dict[str, Any]:
+    return {"field": field, "op": op, "value": value}
+
+
+DEFAULT_RULES: tuple[DefaultRule, ...] = (
+    DefaultRule(
+        name="rising-frustration",
+        title="Frustration is rising",
+        description="A conversation reads as more and more frustrated and is likely to end badly.",
+        condition={
+            "all": [
+                _is("trajectory.direction", "==", "worsening"),
+                _is("trajectory.frustration", ">=", 0.3),
+                _is("trajectory.ends_badly", ">=", 0.6),
+                _is("trajectory.read", ">=", 3),
+            ]
+        },
+    ),
+    DefaultRule(
+        name="stress-like-urgency",
+        title="Reads as stressed and urgent",
+        description="The newest message reads as agitated and as worried or displeased at once.",
+        condition={
+            "all": [
+                _is("reading.arousal", ">=", 0.6),
+                _is("reading.valence", "<=", -0.2),
+                {"any": [_is("reading.worry", ">=", 0.4), _is("reading.anger", ">=", 0.5)]},
+            ]
+        },
+    ),
+    DefaultRule(
+        name="disappointed-review",
+        title="Kind stars, disappointed words",
+        description="A review of three stars or more that expresses disappointment: the stars alone would hide it.",
+        cooldown_seconds=DAY,
+        condition={
+            "all": [
+                _is("message.kind", "in", ["review", "survey"]),
+                _is("message.stars", ">=", 3),
+                _is("reading.disappointment", ">=", 0.4),
+            ]
+        },
+    ),
+    DefaultRule(
+        name="worry",
+        title="Reads as worried",
+        description="The newest message expresses fear or unease about what may happen.",
+        cooldown_seconds=4 * HOUR,
+        condition={"all": [_is("reading.worry", ">=", 0.5), _is("message.kind", "not in", ["review", "mention"])]},
+    ),
+    DefaultRule(
+        name="risk-of-leaving",
+        title="May be about to leave",
+        description="The customer says that they leave, or a good customer's conversation is likely to end badly.",
+        cooldown_seconds=DAY,
+        condition={
+            "any": [
+                _is("message.text", "mentions", list(LEAVING_WORDS)),
+                {
+                    "all": [
+                        _is("contact.value", ">=", 500),
+                        _is("trajectory.ends_badly", ">=", 0.8),
+                        _is("trajectory.level", "<=", -0.3),
+                    ]
+                },
+            ]
+        },
+    ),
+    DefaultRule(
+        name="delight-worth-thanking",
+        title="Delight worth a thank-you",
+        description="The customer expresses delight: a few personal words in answer are welcome now.",
+        purpose=RulePurpose.GRATITUDE,
+        cooldown_seconds=7 * DAY,
+        condition={"all": [_is("reading.delight", ">=", 0.7), _is("reading.valence", ">=", 0.5)]},
+    ),
+    DefaultRule(
+        name="escalation-words",
+        title="Takes the matter further",
+        description="The customer names a manager, a lawyer, an ombudsman or another way of taking the matter further.",
+        urgent=True,
+        cooldown_seconds=4 * HOUR,
+        condition=_is("message.text", "mentions", list(ESCALATION_WORDS)),
+    ),
+    DefaultRule(
+        name="third-time-same-thing",
+        title="The same thing for the third time",
+        description="The same question was asked three times, or this is the third contact about the same thing.",
+        cooldown_seconds=DAY,
+        condition={
+            "any": [_is("trajectory.repeats", ">=", 3), _is("contact.repeat_contacts", ">=", 2)],
+        },
+    ),
+    DefaultRule(
+        name="waiting-and-worsening",
+        title="Waiting, and getting worse",
+        description="The customer writes again without an answer, and the conversation is getting worse.",
+        cooldown_seconds=4 * HOUR,
+        condition={
+            "all": [
+                _is("trajectory.direction", "==", "worsening"),
+                {
+                    "any": [
+                        {
+                            "all": [
+                                _is("conversation.channel", "in", ["chat", "call"]),
+                                _is("conversation.waiting", ">=", 10 * 60),
+                            ]
+                        },
+                        _is("conversation.waiting", ">=", DAY),
+                    ]
+                },
+            ]
+        },
+    ),
+)
+
+
+def install_default_rules(now: datetime) -> list[Rule]:
+    """Make and switch on the shipped rules that are not there yet; return those made. Run it as often as you like."""
+    present = set(Rule.objects.values_list("name", flat=True))
+    return [_installed(rule, now) for rule in DEFAULT_RULES if rule.name not in present]
+
+
+def _installed(rule: DefaultRule, now: datetime) -> Rule:
+    made = save_rule(
+        rule.name, title=rule.title, description=rule.description, purpose=rule.purpose, condition=rule.condition,
+        cooldown_seconds=rule.cooldown_seconds, urgent=rule.urgent, now=now,
+    )  # fmt: skip
+    return enable_rule(made, now=now)
