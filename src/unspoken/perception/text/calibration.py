@@ -1,0 +1,84 @@
+"""From what the network says to what may be shown: probabilities, thresholds, scales and confidence.
+
+Every number was fitted on development data with the shipped int8 weights; none on a test set.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspoken.affect.vocabulary import CX, LABELS
+
+Array = NDArray[np.float64]
+
+CX_WEIGHTS: Array = np.array([[category.weights.get(label, 0.0) for label in LABELS] for category in CX.values()])
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Platt's slope and offset per label, decision thresholds (probabilities), and slope and offset of the scales."""
+
+    slope: Array
+    offset: Array
+    thresholds: Array
+    valence: tuple[float, float]
+    arousal: tuple[float, float]
+    confidence: tuple[float, float, float]
+
+    def probabilities(self, logits: NDArray[np.float32]) -> Array:
+        """Return calibrated probabilities (N, 28) of label logits (N, 28) (Platt 1999)."""
+        return sigmoid(logits * self.slope + self.offset)
+
+    def valences(self, ratings: NDArray[np.float32]) -> Array:
+        """Return valence −1…1 (N,) of ratings (N, 3)."""
+        return np.clip(ratings[:, 0] * self.valence[0] + self.valence[1], -1.0, 1.0)
+
+    def arousals(self, ratings: NDArray[np.float32]) -> Array:
+        """Return arousal 0…1 (N,) of ratings (N, 3)."""
+        return np.clip(ratings[:, 1] * self.arousal[0] + self.arousal[1], 0.0, 1.0)
+
+    def confidences(self, cx: Array) -> Array:
+        """Return the chance 0…1 (N,) that people would choose the top category of CX probabilities (N, 13)."""
+        first, second, offset = self.confidence
+        evidence = confidence_evidence(cx)
+        return sigmoid(evidence[:, 0] * first + evidence[:, 1] * second + offset)
+
+
+def load(path: Path) -> Calibration:
+    """Read the calibration from its JSON file."""
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    per_label = {
+        name: np.array([stored["labels"][label][name] for label in LABELS]) for name in ("slope", "offset", "threshold")
+    }
+    return Calibration(
+        per_label["slope"],
+        per_label["offset"],
+        per_label["threshold"],
+        tuple(stored["valence"]),
+        tuple(stored["arousal"]),
+        tuple(stored["confidence"]),
+    )
+
+
+def cx_probabilities(labels: Array) -> Array:
+    """Return the CX probabilities (N, 13) of label probabilities (N, 28): noisy-or, as `affect.vocabulary.cx_of`."""
+    result = np.empty((len(labels), len(CX)))
+    for column, weights in enumerate(CX_WEIGHTS):
+        counted = np.flatnonzero(weights)
+        result[:, column] = 1.0 - np.prod(1.0 - weights[counted] * labels[:, counted], axis=1)
+    return result
+
+
+def confidence_evidence(cx: Array) -> Array:
+    """Return (N, 2): the log-odds of the top category and its lead in log-odds over the second."""
+    highest = np.clip(np.sort(cx, axis=1)[:, -2:], 1e-6, 1 - 1e-6)
+    odds = np.log(highest / (1 - highest))
+    return np.column_stack([odds[:, 1], odds[:, 1] - odds[:, 0]])
+
+
+def sigmoid(values: Array) -> Array:
+    """Return 1 / (1 + e^−x), without overflow."""
+    return 0.5 * (1.0 + np.tanh(0.5 * values))

@@ -1,0 +1,76 @@
+"""Readers of the public corpora on which the text model is trained (their training splits) and measured."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspoken.affect.vocabulary import LABELS
+
+Array = NDArray[np.float32]
+SATISFACTION_SETS = ("MWOZ", "SGD", "ReDial", "CCPE")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Texts with 28 labels each, 0 or 1 (N, 28)."""
+
+    texts: list[str]
+    labels: Array
+
+
+@dataclass(frozen=True)
+class Rated:
+    """Texts with the mean of people's ratings: valence −1…1 and, where asked, arousal and dominance 0…1 (else NaN)."""
+
+    texts: list[str]
+    ratings: Array
+
+
+def goemotions(folder: Path, split: str) -> Labelled:
+    """Read the split train, dev or test of GoEmotions (Demszky et al., ACL 2020) below `folder`."""
+    texts, labels = [], []
+    with (folder / "goemotions/original" / f"{split}.tsv").open(encoding="utf-8") as lines:
+        for line in lines:
+            text, ids, _ = line.rstrip("\n").split("\t")
+            texts.append(text)
+            labels.append(np.bincount([int(label) for label in ids.split(",")], minlength=len(LABELS)))
+    return Labelled(texts, np.array(labels, np.float32))
+
+
+def emobank(folder: Path, split: str) -> Rated:
+    """Read the split train, dev or test of EmoBank (Buechel & Hahn, EACL 2017) below `folder`.
+
+    Its means of 1…5 lie within 1.5…4.5 (valence) and 2…4 (arousal, dominance), which are taken as the scales' ends.
+    """
+    with (folder / "emobank/corpus/emobank.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["split"] == split and row["text"].strip()]
+    raw = np.array([[float(row[axis]) for axis in "VAD"] for row in rows])
+    ratings = np.clip((raw - (3, 2, 2)) / (1.5, 2, 2), (-1, 0, 0), 1)
+    return Rated([row["text"] for row in rows], ratings.astype(np.float32))
+
+
+def snippets(folder: Path, name: str) -> Rated:
+    """Read a ground truth of VADER (Hutto & Gilbert, ICWSM 2014), such as 'tweets': mean intensity −4…4 to −1…1."""
+    path = folder / "vader-gt" / f"{name}_GroundTruth.txt"
+    rows = [line.split("\t", 2) for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
+    ratings = np.full((len(rows), 3), np.nan, np.float32)
+    ratings[:, 0] = [float(intensity) / 4 for _, intensity, _ in rows]
+    return Rated([text for _, _, text in rows], ratings)
+
+
+def satisfaction_turns(folder: Path, name: str) -> Iterator[tuple[str, bool]]:
+    """Yield the user turns of a USS set (Sun et al., SIGIR 2021), and whether half their ratings or more are below 3.
+
+    Evaluation only: no licence is stated for these ratings.
+    """
+    with (folder / "uss/dataset" / f"{name}.txt").open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            fields = line.rstrip("\n").split("\t")
+            if len(fields) < 4 or fields[0] != "USER" or fields[1] == "OVERALL" or not fields[3]:
+                continue
+            ratings = [int(rating) for rating in fields[3].split(",")]
+            yield fields[1], 2 * sum(rating < 3 for rating in ratings) >= len(ratings)

@@ -1,0 +1,75 @@
+"""Is a text English? Made for short messages: says no only when it is sure, because an abstention is silence."""
+
+import re
+from functools import lru_cache
+from threading import Lock
+
+from lingua import Language, LanguageDetector, LanguageDetectorBuilder
+
+# Words that hardly occur in the other languages below, though they may look like them.
+_ENGLISH_WORDS = """
+the and you your yours this that these those with what when where which who why how it's its is are was were
+have has had having been being not don't didn't can't won't isn't doesn't i'm i've i'll i'd you're you've we're
+they they're their there then than from for of my mine our we us he she her his if but because just very really
+would could should will shall about again still never always please thanks thank sorry hello hi hey good great
+nice bad terrible awful love hate like want need get got give gave make made know think thought work works
+working order refund help any some much many more most too also only into out off over yes yeah yep nope okay
+lol wow awesome amazing perfect worst best right wrong cool sure by be do does did to it i'm im dont cant thx ty
+pls plz wtf omg btw idk bro dude ugh damn shit fuck fucking hell god man guys
+"""
+ENGLISH = frozenset(_ENGLISH_WORDS.split())
+# Common words of other languages that are not English words.
+_FOREIGN_WORDS = """
+und nicht ist das der ich sie wir ihr euch danke bitte sehr auch mit für auf von aber nein guten schon noch
+wurde habe haben keine mein meine einen dass wann warum wieder merci bonjour est pas je vous nous les des une
+avec pour dans suis c'est n'est j'ai très mais qui ça voici commande toujours jamais salut gracias hola el los
+las una por para pero muy está esto estoy tengo qué cómo cuándo porque señor mi pedido buenos grazie ciao non
+sono della questo perché che anche molto è il gli buongiorno salve obrigado obrigada olá não você meu minha uma
+muito com está isso foi ik niet het een jij wij zijn heb dank bedankt graag maar waarom mijn jag inte och är det
+tack hej min mycket ikke og jeg tak takk en minä ole kiitos hei että nie jest się dziękuję proszę ale bardzo czy
+bir çok değil teşekkürler merhaba ve bu için neden saya tidak terima kasih yang không tôi cảm ơn nem köszönöm
+mulțumesc nu și este
+"""
+FOREIGN = frozenset(_FOREIGN_WORDS.split()) - {"en", "mi", "com", "ale", "nu", "ve", "min", "bu"}
+
+_LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_OTHER_SCRIPT = re.compile(r"[Ͱ-῿Ⰰ-\u2fff\u3040-ꛟ가-힣豈-﹏]")
+_LANGUAGES = (
+    Language.ENGLISH, Language.GERMAN, Language.FRENCH, Language.SPANISH, Language.ITALIAN, Language.PORTUGUESE,
+    Language.DUTCH, Language.SWEDISH, Language.DANISH, Language.BOKMAL, Language.FINNISH, Language.POLISH,
+    Language.CZECH, Language.ROMANIAN, Language.TURKISH, Language.INDONESIAN, Language.VIETNAMESE, Language.HUNGARIAN,
+)  # fmt: skip
+_SURE = 0.9  # probability of one other language, and at most
+_DOUBT = 0.02  # of English
+_ENOUGH_LETTERS = 20  # below this the detector guesses
+_building = Lock()
+
+
+def is_foreign(text: str) -> bool:
+    """Return whether `text` is surely not English: by its script, its common words, or (rarely needed) a detector."""
+    if len(ENGLISH.intersection(text.lower().split())) > 1:
+        return False
+    words = _LETTERS.findall(text.lower().replace("’", "'"))
+    letters = sum(map(len, words))
+    if letters and 2 * len(_OTHER_SCRIPT.findall(text)) > letters:
+        return True
+    english = sum(word in ENGLISH for word in words)
+    foreign = sum(word in FOREIGN for word in words)
+    if english or foreign:
+        return foreign > english
+    return letters >= _ENOUGH_LETTERS and _surely_foreign(text)
+
+
+def _surely_foreign(text: str) -> bool:
+    confidence = {found.language: found.value for found in _detector().compute_language_confidence_values(text)}
+    return confidence[Language.ENGLISH] < _DOUBT and max(confidence.values()) > _SURE
+
+
+def _detector() -> LanguageDetector:
+    with _building:
+        return _built()
+
+
+@lru_cache(maxsize=1)
+def _built() -> LanguageDetector:
+    return LanguageDetectorBuilder.from_languages(*_LANGUAGES).with_low_accuracy_mode().build()

@@ -1,0 +1,1 @@
+"""The text sense, end to end with the shipped model."""
