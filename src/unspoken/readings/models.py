@@ -49,7 +49,9 @@ class StoredReading(models.Model):
             models.CheckConstraint(condition=Q(subject_kind="customer"), name="reading_customers_only"),
             models.CheckConstraint(condition=Q(valence__gte=-1) & Q(valence__lte=1), name="reading_valence_range"),
             models.CheckConstraint(condition=Q(arousal__gte=0) & Q(arousal__lte=1), name="reading_arousal_range"),
-            models.CheckConstraint(condition=Q(confidence__gte=0) & Q(confidence__lte=1), name="reading_confidence_range"),
+            models.CheckConstraint(
+                condition=Q(confidence__gte=0) & Q(confidence__lte=1), name="reading_confidence_range"
+            ),
             one_of("area", Area, app="reading"),
         ]
         indexes = [
@@ -78,7 +80,9 @@ class Correction(models.Model):
 class ConversationTrajectory(models.Model):
     """How the readings of one conversation move: `affect.trajectory.Trajectory` as JSON, with what is sorted by."""
 
-    conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, primary_key=True, related_name="trajectory")
+    conversation = models.OneToOneField(
+        Conversation, on_delete=models.CASCADE, primary_key=True, related_name="trajectory"
+    )
     direction = models.CharField(max_length=10, default="steady")
     level = models.FloatField(default=0.0)
     slope = models.FloatField(default=0.0)
@@ -100,12 +104,18 @@ class ContactBaseline(models.Model):
     contact = models.OneToOneField(Contact, on_delete=models.CASCADE, primary_key=True, related_name="baseline")
     numbers = models.JSONField(default=dict)
 
+    def __str__(self) -> str:
+        return f"usual for {self.contact_id}"
+
 
 class ChannelBaseline(models.Model):
     """What is usual on a channel: `affect.baseline` sums as JSON."""
 
     channel = models.CharField(max_length=10, choices=Channel.choices, primary_key=True)
     numbers = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"usual on {self.channel}"
 
 
 class ContactState(models.Model):

@@ -1,0 +1,238 @@
+"""Moving what follows from readings: baselines, states, trajectories, attention. In the caller's transaction."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from unspoken.affect.baseline import Baseline, Usual
+from unspoken.affect.repetition import mean_embedding, same_thing
+from unspoken.affect.state import Area, Observation, State
+from unspoken.affect.trajectory import Trajectory, follow
+from unspoken.affect.turns import Turn
+from unspoken.conversations.actions.receive import save_moved
+from unspoken.conversations.models import Conversation, Message
+from unspoken.people.models import Channel
+from unspoken.readings.models import (
+    ChannelBaseline,
+    ContactBaseline,
+    ContactState,
+    ConversationTrajectory,
+    StoredReading,
+)
+from unspoken.readings.queries import earlier_conversations
+from unspoken.readings.stored import pack, to_reading
+from unspoken.readings.turns import turns_of_many
+
+PATIENCE = {Channel.CHAT: 300.0, Channel.CALL: 60.0}
+"""Seconds that an answer may take; a day where nobody sits and waits."""
+_A_DAY = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How a conversation stands as of one message, and the contact's earlier conversations about the same thing."""
+
+    trajectory: Trajectory
+    same_thing: tuple[str, ...] = ()
+
+
+def attention_of(trajectory: Trajectory) -> float:
+    """Return how much a conversation needs a person now (0…1): worsening before all others, then by its forecast.
+
+    0.55 for worsening, 0.05 for steady, 0 for improving; plus 0.35 × the chance that it ends badly; plus 0.1 while the
+    customer waits for an answer. So any worsening conversation (≥ 0.55) stands before any other (≤ 0.5).
+    """
+    turn = {"worsening": 0.55, "steady": 0.05, "improving": 0.0}[trajectory.direction]
+    return turn + 0.35 * trajectory.ends_badly + 0.1 * (trajectory.unanswered_since is not None)
+
+
+def move(
+    conversations: Sequence[Conversation], *, made: Sequence[StoredReading], messages: Sequence[Message], now: datetime
+) -> dict[str, Movement]:
+    """Take in the new readings `made` and return, by message id, how matters stood as of each of `messages`.
+
+    Sets attention and waiting_since of `conversations` and writes them, with their trajectories, states and baselines.
+    The contacts' rows must be held (`privacy.queries.hold_contacts`), so that sums are never moved by two at once.
+    """
+    channels = {conversation.id: conversation.channel for conversation in conversations}
+    _move_states(made, channels, now)
+    usual = _usual(conversations, _move_contact_baselines(made), _move_channel_baselines(made, channels))
+    turns = turns_of_many(conversations)
+    earlier = earlier_conversations(conversations, now=now)
+    wanted = _by_conversation(messages)
+    rows: list[ConversationTrajectory] = []
+    movements: dict[str, Movement] = {}
+    for conversation in conversations:
+        found = _Followed(conversation, turns[conversation.id], usual[conversation.id])
+        rows.append(found.settle(now))
+        for message in wanted[conversation.id]:
+            movements[message.id] = found.as_of(message, earlier.get(conversation.id, ()))
+    _write_trajectories(rows)
+    save_moved(conversations)
+    return movements
+
+
+def follow_up(conversations: Sequence[Conversation], *, now: datetime) -> None:
+    """Follow conversations anew, after something other than a new message changed them; see `move`."""
+    move(conversations, made=(), messages=(), now=now)
+
+
+class _Followed:
+    """One conversation's turns, followed up to any of its messages."""
+
+    def __init__(self, conversation: Conversation, turns: list[Turn], usual: Usual) -> None:
+        self.conversation, self.turns, self.usual = conversation, turns, usual
+        self.patience = PATIENCE.get(Channel(conversation.channel), _A_DAY)
+        self.places = [(turn.at, turn.id) for turn in turns]
+        self.whole = self._follow(turns)
+
+    def _follow(self, turns: Sequence[Turn]) -> Trajectory:
+        return follow(turns, self.usual, patience=self.patience)
+
+    def as_of(self, message: Message, earlier: Sequence[tuple[str, float, Any]]) -> Movement:
+        place = bisect_right(self.places, (message.occurred_at.timestamp(), message.id))
+        turns = self.turns[:place]
+        trajectory = self.whole if place == len(self.turns) else self._follow(turns)
+        about = mean_embedding([turn.reading for turn in turns]) if earlier else None
+        return Movement(trajectory, same_thing(about, earlier) if about is not None else ())
+
+    def settle(self, now: datetime) -> ConversationTrajectory:
+        """Set what the conversation shows of its trajectory, and return the trajectory's row."""
+        whole, since = self.whole, self.whole.unanswered_since
+        self.conversation.attention = round(attention_of(whole), 4)
+        self.conversation.waiting_since = None if since is None else datetime.fromtimestamp(since, UTC)
+        return ConversationTrajectory(
+            conversation=self.conversation, direction=whole.direction, level=whole.level, slope=whole.slope,
+            ends_badly=whole.ends_badly, numbers=trajectory_json(whole), updated_at=now,
+            embedding=pack(mean_embedding([turn.reading for turn in self.turns])),
+        )  # fmt: skip
+
+
+def trajectory_json(trajectory: Trajectory) -> dict[str, Any]:
+    """Return a trajectory in JSON types; the same as its `to_json`, without copying every number twice."""
+    flat = {field.name: getattr(trajectory, field.name) for field in fields(trajectory)}
+    flat["points"] = [point._asdict() for point in trajectory.points]
+    flat["turning_points"] = [
+        {"turn_id": point.turn_id, "at": point.at, "change": point.change,
+         "causes": [{"kind": cause.kind, "detail": cause.detail, "turn_id": cause.turn_id, "amount": cause.amount}
+                    for cause in point.causes]}
+        for point in trajectory.turning_points
+    ]  # fmt: skip
+    return flat
+
+
+def _write_trajectories(rows: Sequence[ConversationTrajectory]) -> None:
+    ConversationTrajectory.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["conversation"],
+        update_fields=["direction", "level", "slope", "ends_badly", "numbers", "embedding", "updated_at"],
+    )  # fmt: skip
+
+
+def _by_conversation(messages: Iterable[Message]) -> defaultdict[str, list[Message]]:
+    grouped: defaultdict[str, list[Message]] = defaultdict(list)
+    for message in messages:
+        grouped[message.conversation_id].append(message)
+    return grouped
+
+
+def _move_states(made: Sequence[StoredReading], channels: dict[str, str], now: datetime) -> None:
+    of = [row for row in made if row.contact_id]
+    if not of:
+        return
+    states: dict[tuple[str | None, str], State] = {
+        (row.contact_id, row.area): State.from_json(row.numbers)
+        for row in ContactState.objects.filter(contact_id__in={row.contact_id for row in of})
+    }
+    touched = {(row.contact_id, row.area) for row in of}
+    for row in of:
+        key = row.contact_id, row.area
+        state = states.get(key) or State(cast(Area, row.area))
+        states[key] = state.add(observation_of(row, channels[row.conversation_id]))
+    write_states({key: states[key] for key in touched}, now)
+
+
+def observation_of(row: StoredReading, channel: str, corrected: str | None = None) -> Observation:
+    """Return a stored reading as an observation of its contact."""
+    return Observation.from_reading(
+        to_reading(row, corrected), at=row.occurred_at.timestamp(), area=cast(Area, row.area), evidence=row.id,
+        channel=channel, conversation=row.conversation_id,
+    )  # fmt: skip
+
+
+def write_states(states: dict[tuple[str | None, str], State], now: datetime) -> None:
+    """Write the states of contacts by (contact id, area)."""
+    ContactState.objects.bulk_create(
+        [
+            ContactState(contact_id=contact_id, area=area, numbers=state.to_json(), updated_at=now)
+            for (contact_id, area), state in sorted(states.items(), key=lambda item: (str(item[0][0]), item[0][1]))
+        ],
+        update_conflicts=True, unique_fields=["contact", "area"], update_fields=["numbers", "updated_at"],
+    )  # fmt: skip
+
+
+def _move_contact_baselines(made: Sequence[StoredReading]) -> dict[str, Baseline]:
+    of = {row.contact_id for row in made if row.contact_id}
+    if not of:
+        return {}
+    kept = ContactBaseline.objects.filter(contact_id__in=of)
+    sums = {row.contact_id: Baseline.from_json(row.numbers) for row in kept}
+    for row in made:
+        if row.contact_id:
+            sums[row.contact_id] = sums.get(row.contact_id, Baseline()).add(row.valence, row.cx["frustration"])
+    write_contact_baselines(sums)
+    return sums
+
+
+def write_contact_baselines(sums: dict[str, Baseline]) -> None:
+    """Write contacts' baselines by contact id."""
+    ContactBaseline.objects.bulk_create(
+        [ContactBaseline(contact_id=contact_id, numbers=sums[contact_id].to_json()) for contact_id in sorted(sums)],
+        update_conflicts=True, unique_fields=["contact"], update_fields=["numbers"],
+    )  # fmt: skip
+
+
+def _move_channel_baselines(made: Sequence[StoredReading], channels: dict[str, str]) -> dict[str, Baseline]:
+    changes: defaultdict[str, Baseline] = defaultdict(Baseline)
+    for row in made:
+        channel = channels[row.conversation_id]
+        changes[channel] = changes[channel].add(row.valence, row.cx["frustration"])
+    return add_to_channels(changes)
+
+
+def add_to_channels(changes: dict[str, Baseline]) -> dict[str, Baseline]:
+    """Add sums to the channels' baselines and return what they came to, by channel."""
+    if not changes:
+        return {}
+    empty = [ChannelBaseline(channel=channel, numbers=Baseline().to_json()) for channel in sorted(changes)]
+    ChannelBaseline.objects.bulk_create(empty, ignore_conflicts=True)
+    kept = ChannelBaseline.objects.select_for_update().filter(channel__in=changes).order_by("channel")
+    sums = {row.channel: Baseline.from_json(row.numbers).merge(changes[row.channel]) for row in kept}
+    ChannelBaseline.objects.bulk_create(
+        [ChannelBaseline(channel=channel, numbers=sums[channel].to_json()) for channel in sorted(sums)],
+        update_conflicts=True, unique_fields=["channel"], update_fields=["numbers"],
+    )  # fmt: skip
+    return sums
+
+
+def _usual(
+    conversations: Sequence[Conversation], contacts: dict[str, Baseline], channels: dict[str, Baseline]
+) -> dict[str, Usual]:
+    """Return what is usual for each conversation's contact on its channel, by conversation id."""
+    missing = {one.contact_id for one in conversations if one.contact_id} - contacts.keys()
+    contacts = contacts | {
+        row.contact_id: Baseline.from_json(row.numbers)
+        for row in (ContactBaseline.objects.filter(contact_id__in=missing) if missing else ())
+    }
+    unknown = {one.channel for one in conversations} - channels.keys()
+    channels = channels | {
+        row.channel: Baseline.from_json(row.numbers)
+        for row in (ChannelBaseline.objects.filter(channel__in=unknown) if unknown else ())
+    }
+    nothing = Baseline()
+    return {
+        one.id: contacts.get(one.contact_id or "", nothing).usual(channels.get(one.channel, nothing).usual())
+        for one in conversations
+    }

@@ -1,0 +1,69 @@
+"""A conversation as `affect.trajectory` sees it: its newest public messages with what was read of them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Left
+
+from unspoken.affect.reading import Producer, Reading, Reason
+from unspoken.affect.turns import Turn
+from unspoken.affect.wording import LOOKED_AT
+from unspoken.conversations.models import Author, Conversation, Message
+
+from .models import StoredReading
+from .stored import in_words_of_a_person, unpack
+
+NEWEST = 60
+"""Turns that a trajectory rests on: later words decide, and a very long thread must not slow down the others."""
+
+
+def turns_of_many(conversations: Iterable[Conversation]) -> dict[str, list[Turn]]:
+    """Return the newest 60 turns of each conversation by its id, oldest first; few queries however many there are."""
+    by_conversation: dict[str, list[Any]] = {conversation.id: [] for conversation in conversations}
+    long = [conversation.id for conversation in conversations if conversation.message_count > NEWEST]
+    short = by_conversation.keys() - set(long)
+    rows = list(_messages().filter(conversation_id__in=short))
+    for conversation_id in long:
+        rows += _messages().filter(conversation_id=conversation_id).order_by("-occurred_at", "-id")[:NEWEST]
+    for row in rows:
+        by_conversation[row[1]].append(row)
+    in_long = [row[0] for row in rows if row[1] not in short]
+    where = Q(conversation_id__in=short)
+    readings = _readings(where | Q(message_id__in=in_long) if in_long else where)
+    return {
+        conversation_id: [_turn(row, readings) for row in sorted(found, key=lambda row: (row[3], row[0]))]
+        for conversation_id, found in by_conversation.items()
+    }
+
+
+def _messages() -> "QuerySet[Message, Any]":
+    return Message.objects.filter(private=False).values_list(
+        "id", "conversation_id", "author_kind", "occurred_at", "reason", Left("text", LOOKED_AT)
+    )
+
+
+def _readings(where: Q) -> dict[str, Reading]:
+    """Return the newest model's reading of each message by its id, without labels and spans (not needed here)."""
+    rows = (
+        StoredReading.objects.filter(where)
+        .order_by("created_at", "id")
+        .values_list("message_id", "cx", "valence", "arousal", "confidence", "embedding", "correction__cx")
+    )
+    found: dict[str, Reading] = {}
+    for message_id, cx, valence, arousal, confidence, embedding, corrected in rows:
+        reading = Reading({}, cx, valence, arousal, confidence, (), _STORED, unpack(embedding))
+        found[message_id] = in_words_of_a_person(reading, corrected) if corrected else reading
+    return found
+
+
+_STORED = Producer("stored", "")
+
+
+def _turn(row: Sequence[Any], readings: dict[str, Reading]) -> Turn:
+    message_id, _, author, occurred_at, reason, text = row
+    if reason == Reason.AUTOMATIC:
+        author = Author.SYSTEM
+    if reason == Reason.NO_CONSENT:
+        text = ""  # without permission nothing is taken from the words, not even that they repeat earlier ones
+    return Turn.of(message_id, occurred_at.timestamp(), author, text, readings.get(message_id))
