@@ -1,0 +1,1 @@
+"""Tests of `unspoken.demo`: the written corpus is whole, and the demo plays it."""
