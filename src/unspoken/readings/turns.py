@@ -1,6 +1,7 @@
 """A conversation as `affect.trajectory` sees it: its newest public messages with what was read of them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -62,8 +63,14 @@ _STORED = Producer("stored", "")
 
 def _turn(row: Sequence[Any], readings: dict[str, Reading]) -> Turn:
     message_id, _, author, occurred_at, reason, text = row
+    reading = readings.get(message_id)
+    return turn_of(message_id, at=occurred_at, author=author, reason=reason, text=text, reading=reading)
+
+
+def turn_of(message_id: str, *, at: datetime, author: Any, reason: str, text: str, reading: Reading | None) -> Turn:
+    """Return a stored public message as a turn; `author` and `reason` as on the message."""
     if reason == Reason.AUTOMATIC:
         author = Author.SYSTEM
     if reason == Reason.NO_CONSENT:
         text = ""  # without permission nothing is taken from the words, not even that they repeat earlier ones
-    return Turn.of(message_id, occurred_at.timestamp(), author, text, readings.get(message_id))
+    return Turn.of(message_id, at.timestamp(), author, text[:LOOKED_AT], reading)
