@@ -8,9 +8,18 @@ from unspoken.journal.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactChanged(Event):
-    """`what` changed: created, name, identities, tags, owner, attributes, note, order, return, visit."""
+    """`what` changed: created, name, identities, tags, owner, attributes, preferences, note, order, return, visit."""
 
     kind: ClassVar[str] = "contact.changed"
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationChanged(Event):
+    """`what` changed: created, name."""
+
+    kind: ClassVar[str] = "organisation.changed"
+    organisation_id: str
     what: str
 
 

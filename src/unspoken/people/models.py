@@ -41,7 +41,9 @@ class Contact(models.Model):
     id = IdField(prefix="ct")
     name = models.CharField(max_length=200, blank=True)
     title = models.CharField(max_length=120, blank=True)
-    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts"
+    )
     owner = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts")
     tags = models.ManyToManyField(Tag, blank=True, related_name="contacts")
     city = models.CharField(max_length=120, blank=True)
@@ -49,7 +51,7 @@ class Contact(models.Model):
     language = models.CharField(max_length=12, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
     preferences = models.JSONField(default=dict, blank=True)
-    search = models.TextField(blank=True, editable=False)  # casefolded name and handles, for find-as-you-type
+    search = models.TextField(blank=True, editable=False)  # what find-as-you-type looks through (search.py)
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True, blank=True, db_index=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="absorbed")
@@ -93,8 +95,28 @@ class Note(models.Model):
     text = models.TextField()
     created_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-created_at"], name="note_by_contact")]
+
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class PreferenceChange(models.Model):
+    """What a contact told us they prefer, when; `Contact.preferences` holds what is so now. None: no longer."""
+
+    id = IdField(prefix="prf")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="preference_changes")
+    name = models.CharField(max_length=60)
+    value = models.JSONField(null=True)
+    by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-at"], name="preference_by_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}"
 
 
 class Order(models.Model):
@@ -104,7 +126,7 @@ class Order(models.Model):
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="orders")
     number = models.CharField(max_length=60, unique=True)
     status = models.CharField(max_length=20, blank=True)
-    lines = models.JSONField(default=list)
+    lines = models.JSONField(default=list, blank=True)
     total = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     currency = models.CharField(max_length=3, default="GBP")
     placed_at = models.DateTimeField()
@@ -125,6 +147,9 @@ class Return(models.Model):
     status = models.CharField(max_length=20, blank=True)
     requested_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-requested_at"], name="return_by_contact")]
+
     def __str__(self) -> str:
         return f"{self.product}: {self.reason[:40]}"
 
@@ -144,7 +169,11 @@ class Visit(models.Model):
 
 
 class Merge(models.Model):
-    """One merge of two contacts: which rows moved (`{"app.Model": [ids]}`), so that it can be undone exactly."""
+    """One merge of two contacts, and what it moved, so that it can be undone exactly.
+
+    `moved`: {"rows": {"app.Model.field": [ids]}, "fields": {name: [before, after]}, "keys": {name: {added}},
+    "tags": [ids]}
+    """
 
     id = IdField(prefix="mrg")
     kept = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")

@@ -1,0 +1,20 @@
+"""Whose record a member may see: contacts they own, that wrote to their teams or to no team, or have not written yet."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from unspoken.staff.models import Member
+from unspoken.staff.permissions import Permission, may
+from unspoken.staff.sight import NOTHING, in_sight
+
+from .models import Contact
+
+
+def contacts_in_sight(member: Member) -> Q:
+    """Return the condition for contacts that `member` may see."""
+    if not may(member, Permission.SEE_CONTACTS):
+        return NOTHING
+    if member.sees_all_teams:
+        return Q()
+    # A contact without conversations has no team either, so it passes the same condition.
+    reached = Contact.objects.filter(in_sight(member, team="conversations__team"), pk=OuterRef("pk"))
+    return Q(owner=member) | Q(Exists(reached))
