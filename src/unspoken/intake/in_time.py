@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 
 from unspoken.affect.reading import Outcome
-from unspoken.readings.actions import PerceptionUnavailable, perceive
+from unspoken.readings.actions import PerceptionUnavailableError, perceive
 
 from . import metrics
 
@@ -41,7 +41,7 @@ class ReadInTime:
             outcomes = self._running.result(self._limit)
         except TooLate:
             return self._unread(texts, "late", f"it took longer than {self._limit:g} seconds")
-        except PerceptionUnavailable as error:
+        except PerceptionUnavailableError as error:
             return self._unread(texts, "failed", str(error))
         metrics.MODEL.observe(time.monotonic() - started)
         return outcomes

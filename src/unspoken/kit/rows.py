@@ -15,11 +15,10 @@ def update_rows(rows: Iterable[models.Model], fields: Sequence[str]) -> None:
         return
     meta = ordered[0]._meta
     quote = connection.ops.quote_name
-    columns = [meta.get_field(name) for name in fields]
-    key = meta.pk
-    assert key is not None
-    assignments = ", ".join(f"{quote(column.column)} = %s" for column in columns)
-    statement = f"UPDATE {quote(meta.db_table)} SET {assignments} WHERE {quote(key.column)} = %s"  # noqa: S608
+    columns = [column for column in meta.concrete_fields if column.name in fields]
+    assignments = ", ".join(f"{quote(column.column or '')} = %s" for column in columns)
+    key = meta.pk.column or ""
+    statement = f"UPDATE {quote(meta.db_table)} SET {assignments} WHERE {quote(key)} = %s"  # noqa: S608
     values = [
         [*(column.get_db_prep_save(getattr(row, column.attname), connection) for column in columns), row.pk]
         for row in ordered

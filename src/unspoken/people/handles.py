@@ -33,8 +33,3 @@ def _phone(value: str, region: str) -> str:
     if not phonenumbers.is_possible_number(number):
         return ""
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-
-def search_text(name: str, handles: list[str]) -> str:
-    """Return what find-as-you-type looks through: the name and the handles, casefolded."""
-    return " ".join([name, *handles]).casefold().strip()

@@ -5,3 +5,8 @@ class ReadingsConfig(AppConfig):
     name = "unspoken.readings"
     label = "readings"
     verbose_name = "Readings"
+
+    def ready(self) -> None:
+        from .handlers import register
+
+        register()

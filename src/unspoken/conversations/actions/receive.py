@@ -120,7 +120,8 @@ def _moves(conversation: Conversation, one: Incoming) -> bool:
     message, at = one.message, one.message.occurred_at
     conversation.message_count += 1
     conversation.version += 1
-    conversation.contact_id = conversation.contact_id or one.contact_id
+    if conversation.contact_id is None and one.contact_id is not None:
+        conversation.contact_id = one.contact_id
     conversation.subject = conversation.subject or one.subject[:300]
     if message.private:
         return False

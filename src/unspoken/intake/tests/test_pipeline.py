@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from unspoken.conversations.models import Author, Conversation, Message
+from unspoken.conversations.models import Conversation, Message
 from unspoken.intake.pipeline import Pipeline
 from unspoken.journal.models import Entry
 from unspoken.people.models import Contact

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from unspoken.journal.actions import record_all
 from unspoken.people.events import ContactChanged
-from unspoken.people.handles import search_text
-from unspoken.people.models import Contact, Identity
+from unspoken.people.models import Contact, Identity, IdentityKind
+from unspoken.people.search import search_line
 
 Key = tuple[str, str]
 """An identity's kind and its handle, normalised by `people.handles.normalise`."""
@@ -76,7 +76,7 @@ def find_or_make_contacts(people: Sequence[Known], *, now: datetime) -> tuple[li
         contact_id = contact_of(person, found)
         if contact_id is None and person.handles:
             contact = Contact(name=person.name[:200], created_at=now)
-            contact.search = search_text(contact.name, [handle for _, handle in person.handles])
+            contact.search = search_line([contact.name, *map(_searched, person.handles)])
             contacts.append(contact)
             contact_id = contact.id
         resolved.append(contact_id)
@@ -90,3 +90,8 @@ def find_or_make_contacts(people: Sequence[Known], *, now: datetime) -> tuple[li
     grown = {identity.contact_id for identity in identities} - made
     events = [ContactChanged(contact_id=contact.id, what="created") for contact in contacts]
     return resolved, events + [ContactChanged(contact_id=contact_id, what="identities") for contact_id in sorted(grown)]
+
+
+def _searched(key: Key) -> str:
+    kind, handle = key
+    return handle.partition(":")[2] if kind == IdentityKind.EXTERNAL else handle

@@ -15,11 +15,12 @@ from unspoken.readings.models import Correction, StoredReading
 from unspoken.readings.stored import effective
 from unspoken.staff.models import Member
 
-from .move import add_to_channels, follow_up
+from .move import add_to_channels
 from .recompute import recompute_contact
+from .refollow import refollow
 
 
-class NotAnEmotionWord(ValueError):
+class NotAnEmotionWordError(ValueError):
     """A correction named something outside the published vocabulary."""
 
 
@@ -28,10 +29,10 @@ def correct_reading(reading: StoredReading, *, cx: str, by: Member, now: datetim
     """Put a person's judgement (a CX category) in a reading's place, in trajectory, state, baselines and statistics.
 
     The reading itself stays as it was made. Correcting again replaces the correction. Flags already raised stay, for a
-    person to decide. Raises NotAnEmotionWord for an unknown category.
+    person to decide. Raises NotAnEmotionWordError for an unknown category.
     """
     if cx not in CX:
-        raise NotAnEmotionWord(f"{cx!r} is not a word for what is expressed; use one of {', '.join(CX)}.")
+        raise NotAnEmotionWordError(f"{cx!r} is not a word for what is expressed; use one of {', '.join(CX)}.")
     hold_contacts([reading.contact_id] if reading.contact_id else [])
     conversation = Conversation.objects.select_for_update(no_key=True).get(id=reading.conversation_id)
     reading = StoredReading.objects.select_related("correction").get(id=reading.id)
@@ -46,8 +47,7 @@ def correct_reading(reading: StoredReading, *, cx: str, by: Member, now: datetim
     add_to_channels(changes)
     if reading.contact_id:
         recompute_contact(reading.contact_id, now)
-    conversation.version += 1
-    follow_up([conversation], now=now)
+    refollow([conversation.id], now=now)
     record(
         ReadingCorrected(
             contact_id=reading.contact_id or "", conversation_id=conversation.id, team_id=conversation.team_id or "",

@@ -31,6 +31,11 @@ PATIENCE = {Channel.CHAT: 300.0, Channel.CALL: 60.0}
 _A_DAY = 86400.0
 
 
+def patience_of(channel: str) -> float:
+    """Return the seconds that an answer may take on a channel."""
+    return PATIENCE.get(Channel(channel), _A_DAY)
+
+
 @dataclass(frozen=True, slots=True)
 class Movement:
     """How a conversation stands as of one message, and the contact's earlier conversations about the same thing."""
@@ -75,17 +80,12 @@ def move(
     return movements
 
 
-def follow_up(conversations: Sequence[Conversation], *, now: datetime) -> None:
-    """Follow conversations anew, after something other than a new message changed them; see `move`."""
-    move(conversations, made=(), messages=(), now=now)
-
-
 class _Followed:
     """One conversation's turns, followed up to any of its messages."""
 
     def __init__(self, conversation: Conversation, turns: list[Turn], usual: Usual) -> None:
         self.conversation, self.turns, self.usual = conversation, turns, usual
-        self.patience = PATIENCE.get(Channel(conversation.channel), _A_DAY)
+        self.patience = patience_of(conversation.channel)
         self.places = [(turn.at, turn.id) for turn in turns]
         self.whole = self._follow(turns)
 
@@ -142,13 +142,14 @@ def _move_states(made: Sequence[StoredReading], channels: dict[str, str], now: d
     of = [row for row in made if row.contact_id]
     if not of:
         return
-    states: dict[tuple[str | None, str], State] = {
+    states: dict[tuple[str, str], State] = {
         (row.contact_id, row.area): State.from_json(row.numbers)
         for row in ContactState.objects.filter(contact_id__in={row.contact_id for row in of})
     }
-    touched = {(row.contact_id, row.area) for row in of}
+    touched: set[tuple[str, str]] = set()
     for row in of:
-        key = row.contact_id, row.area
+        key = row.contact_id or "", row.area
+        touched.add(key)
         state = states.get(key) or State(cast(Area, row.area))
         states[key] = state.add(observation_of(row, channels[row.conversation_id]))
     write_states({key: states[key] for key in touched}, now)
@@ -162,12 +163,12 @@ def observation_of(row: StoredReading, channel: str, corrected: str | None = Non
     )  # fmt: skip
 
 
-def write_states(states: dict[tuple[str | None, str], State], now: datetime) -> None:
+def write_states(states: dict[tuple[str, str], State], now: datetime) -> None:
     """Write the states of contacts by (contact id, area)."""
     ContactState.objects.bulk_create(
         [
             ContactState(contact_id=contact_id, area=area, numbers=state.to_json(), updated_at=now)
-            for (contact_id, area), state in sorted(states.items(), key=lambda item: (str(item[0][0]), item[0][1]))
+            for (contact_id, area), state in sorted(states.items(), key=lambda item: item[0])
         ],
         update_conflicts=True, unique_fields=["contact", "area"], update_fields=["numbers", "updated_at"],
     )  # fmt: skip

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.conf import settings
 from unspoken.affect.reading import Outcome
 
 
-class PerceptionUnavailable(RuntimeError):
+class PerceptionUnavailableError(RuntimeError):
     """The model could not be loaded or broke down; what it should have read is kept and can be read later."""
 
 
@@ -31,7 +32,7 @@ def analysis_is_on() -> bool:
 def perceive(texts: Sequence[str]) -> list[Outcome]:
     """Return a reading or an abstention for each of a customer's own texts; blocks for as long as the model takes.
 
-    Raises PerceptionUnavailable when there is no usable model or it fails. Never call this inside a transaction.
+    Raises PerceptionUnavailableError when there is no usable model or it fails. Never call this inside a transaction.
     """
     from unspoken.perception.text.perceiver import TextSignal
 
@@ -40,14 +41,15 @@ def perceive(texts: Sequence[str]) -> list[Outcome]:
             perceiver = _text_perceiver()
         outcomes = list(perceiver.read([TextSignal(text=text) for text in texts]))
     except Exception as error:
-        raise PerceptionUnavailable(f"The text model could not read: {error}") from error
+        raise PerceptionUnavailableError(f"The text model could not read: {error}") from error
     if len(outcomes) != len(texts):
-        raise PerceptionUnavailable(f"The text model gave {len(outcomes)} outcomes for {len(texts)} texts.")
+        raise PerceptionUnavailableError(f"The text model gave {len(outcomes)} outcomes for {len(texts)} texts.")
     return outcomes
 
 
 @cache
 def _text_perceiver() -> Perceiver:
-    from unspoken.perception.text.perceiver import TextPerceiver
+    from unspoken.perception.text.perceiver import TextPerceiver, shipped
 
-    return TextPerceiver()
+    chosen = settings.UNSPOKEN.text_model
+    return shipped() if chosen == "standard" else TextPerceiver(Path(chosen))

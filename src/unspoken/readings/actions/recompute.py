@@ -1,12 +1,11 @@
 """Computing anew what is known of a contact, from the readings themselves."""
 
 from datetime import datetime
-from typing import cast
 
 from django.db import transaction
 
 from unspoken.affect.baseline import Baseline
-from unspoken.affect.state import AREAS, Area, Observation, State
+from unspoken.affect.state import AREAS, Observation, State
 from unspoken.privacy.queries import hold_contacts
 from unspoken.readings.models import ContactBaseline, ContactState, StoredReading
 from unspoken.readings.stored import effective
@@ -28,7 +27,7 @@ def recompute_contact(contact_id: str, now: datetime) -> None:
         correction = getattr(row, "correction", None)
         observations.append(observation_of(row, row.conversation.channel, correction.cx if correction else None))
         baseline = baseline.add_reading(effective(row))
-    states = {area: State.of(cast(Area, area), observations) for area in AREAS}
+    states = {area: State.of(area, observations) for area in AREAS}
     ContactState.objects.filter(contact_id=contact_id).delete()
     ContactBaseline.objects.filter(contact_id=contact_id).delete()
     write_states({(contact_id, area): state for area, state in states.items() if state.count}, now)
