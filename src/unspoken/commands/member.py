@@ -30,8 +30,8 @@ def member_command(
         raise typer.BadParameter(" ".join(error.messages)) from error
     known = Member.objects.filter(email=email.strip().lower()).first()
     if known:
-        actions.set_password(known, password=password)
+        actions.set_password(known, password=password, now=now())
         typer.echo(f"The password of {known.email} is changed.")
     else:
-        actions.create_member(email=email, name=name or email, role=role, password=password, now=now())
+        actions.create_member(email, name=name or email, role=Role(role), password=password, now=now())
         typer.echo(f"{email} can sign in as {role}.")

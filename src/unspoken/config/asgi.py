@@ -1,8 +1,38 @@
-"""The ASGI application that uvicorn serves."""
+"""The ASGI application that uvicorn serves.
+
+Programs (`/api/`, `/hooks/`) bring a token or a signature instead of a session, so their requests take a way without
+the middleware of the pages: each synchronous middleware would cost them two changes of thread.
+"""
 
 import os
+from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.exception import convert_exception_to_response
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unspoken.config.settings")
-application = get_asgi_application()
+django.setup(set_prefix=False)
+
+WITHOUT_SESSION = ("/api/", "/hooks/", "/healthz", "/metrics")
+
+
+class BareHandler(ASGIHandler):
+    """Django's handler with no middleware at all."""
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Connect the views directly."""
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        get_response = self._get_response_async if is_async else self._get_response
+        self._middleware_chain = self.adapt_method_mode(is_async, convert_exception_to_response(get_response), is_async)
+
+
+pages, programs = ASGIHandler(), BareHandler()
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Send each request to the handler of its kind."""
+    handler = programs if scope["path"].startswith(WITHOUT_SESSION) else pages
+    await handler(scope, receive, send)

@@ -77,13 +77,15 @@ def _conclude(conversations: list[dict[str, Any]], shop: Shop, now: datetime) ->
         conversation.external_id: conversation
         for conversation in Conversation.objects.filter(source=SOURCE).select_related("inbox", "contact")
     }
+    by = shop.members["dara"]  # she leads both teams
+    places = {(team.pk, key) for key, member in shop.members.items() for team in member.teams.all()}
     for told in conversations:
         conversation = stored[told["key"]]
-        by = shop.members["dara"]
         ended = min(conversation.last_message_at + timedelta(minutes=7), now)
-        assignee = shop.members.get(told.get("assignee") or "")
-        if assignee:
-            desk.assign(conversation, assignee=assignee, by=by, now=ended)
+        wanted = told.get("assignee")
+        if wanted:
+            able = (conversation.team_id, wanted) in places
+            desk.assign(conversation, assignee=shop.members[wanted] if able else by, by=by, now=ended)
         if told.get("labels"):
             desk.set_labels(conversation, labels=told["labels"], by=by, now=ended)
         if told["status"] != Status.OPEN:

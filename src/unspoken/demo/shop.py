@@ -23,7 +23,7 @@ PASSWORD = "hazel-and-rook-demo"  # noqa: S105 - printed at the start; the demo 
 MEMBERS = (
     ("ada", "Ada Lindqvist", Role.OWNER, ("Care", "Community")),
     ("ben", "Ben Adeyemi", Role.AGENT, ("Care",)),
-    ("cleo", "Cleo Marchetti", Role.AGENT, ("Care", "Community")),
+    ("cleo", "Cleo Marchetti", Role.AGENT, ("Community",)),
     ("dara", "Dara Flynn", Role.LEAD, ("Care", "Community")),
     ("ana", "Ana Petrescu", Role.ANALYST, ()),
     ("pia", "Pia Novak", Role.PRIVACY, ()),
@@ -71,12 +71,12 @@ def open_shop(*, now: datetime) -> Shop:
 
 def _hire(now: datetime) -> dict[str, Member]:
     long_ago = now - timedelta(days=400)
-    teams = {name: staff.create_team(name=name) for name in ("Care", "Community")}
+    teams = {name: staff.create_team(name, now=long_ago) for name in ("Care", "Community")}
     members = {}
     for key, name, role, of_teams in MEMBERS:
-        members[key] = staff.create_member(email=address(key), name=name, role=role, password=PASSWORD, now=long_ago)
+        members[key] = staff.create_member(address(key), name=name, role=role, password=PASSWORD, now=long_ago)
         for team in of_teams:
-            staff.join_team(members[key], team=teams[team])
+            staff.join_team(members[key], team=teams[team], now=long_ago)
     for name, channel, team in INBOXES:
         Inbox.objects.create(name=name, channel=channel, team=Team.objects.get(name=team), created_at=long_ago)
     CannedReply.objects.bulk_create(CannedReply(**canned) for canned in written.lines_of("canned.jsonl"))
