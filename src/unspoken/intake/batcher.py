@@ -26,7 +26,7 @@ ROOM = 1024  # events that may wait; more are refused, so that waiting stays sho
 logger = logging.getLogger(__name__)
 
 
-class BusyError(RuntimeError):
+class Busy(RuntimeError):  # noqa: N818  a state, named as doors say it
     """More messages wait than can be taken in at once; nothing was kept of this one, send it again shortly."""
 
 
@@ -59,12 +59,12 @@ class Batcher:
             thread.start()
 
     def submit(self, inbound: Inbound, *, timeout: float = 0.0) -> Future[Receipt]:
-        """Queue an event; its receipt comes once it is durable. Raises BusyError if there is no room within `timeout` s."""
+        """Queue an event; its receipt comes once it is durable. Raises Busy if there is no room within `timeout` s."""
         waiting = _Waiting(inbound)
         try:
             self._waiting.put(waiting, block=timeout > 0, timeout=timeout or None)
         except queue.Full:
-            raise BusyError("Too many messages are waiting to be stored; send this one again in a second.") from None
+            raise Busy("Too many messages are waiting to be stored; send this one again in a second.") from None
         return waiting.future
 
     def close(self) -> None:
@@ -144,7 +144,7 @@ def submit(inbound: Inbound, *, timeout: float = 0.0) -> Future[Receipt]:
 def receive_many(events: Iterable[Inbound], *, timeout: float = 60.0) -> Iterator[Receipt]:
     """Take in many events, yielding their receipts in order as they become durable; holds few in memory at a time.
 
-    Raises BusyError when there is no room for `timeout` seconds, or what the pipeline raised for an event.
+    Raises Busy when there is no room for `timeout` seconds, or what the pipeline raised for an event.
     """
     ahead: queue.SimpleQueue[Future[Receipt]] = queue.SimpleQueue()
     for event in events:

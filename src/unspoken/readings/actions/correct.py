@@ -20,7 +20,7 @@ from .recompute import recompute_contact
 from .refollow import refollow
 
 
-class NotAnEmotionWordError(ValueError):
+class NotAnEmotionWord(ValueError):  # noqa: N818  reads as the sentence it is
     """A correction named something outside the published vocabulary."""
 
 
@@ -29,10 +29,10 @@ def correct_reading(reading: StoredReading, *, cx: str, by: Member, now: datetim
     """Put a person's judgement (a CX category) in a reading's place, in trajectory, state, baselines and statistics.
 
     The reading itself stays as it was made. Correcting again replaces the correction. Flags already raised stay, for a
-    person to decide. Raises NotAnEmotionWordError for an unknown category.
+    person to decide. Raises NotAnEmotionWord for an unknown category.
     """
     if cx not in CX:
-        raise NotAnEmotionWordError(f"{cx!r} is not a word for what is expressed; use one of {', '.join(CX)}.")
+        raise NotAnEmotionWord(f"{cx!r} is not a word for what is expressed; use one of {', '.join(CX)}.")
     hold_contacts([reading.contact_id] if reading.contact_id else [])
     conversation = Conversation.objects.select_for_update(no_key=True).get(id=reading.conversation_id)
     reading = StoredReading.objects.select_related("correction").get(id=reading.id)
