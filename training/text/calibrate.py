@@ -4,7 +4,6 @@ Runs in the product's environment (no PyTorch). Writes labels.json, calibration.
 """
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspoken.affect.vocabulary import LABELS
+from unspoken.perception.artifacts import seal
 from unspoken.perception.text.calibration import (
     CX_WEIGHTS,
     confidence_evidence,
@@ -23,7 +23,6 @@ from unspoken.perception.text.evaluation import best_thresholds
 from unspoken.perception.text.network import FOLDER, Network
 
 NAME, VERSION = "unspoken-text", "1"
-FILES = ("model.onnx", "tokenizer.json", "labels.json", "calibration.json", "card.md")
 RATING_SETS = 3_000  # snippets that join EmoBank's development rows for the scale of valence
 Array = NDArray[np.float64]
 
@@ -80,13 +79,6 @@ def valence_scale(network: Network, data: Path, predicted: Array, rated: Array) 
     texts, valence = movie.texts[:RATING_SETS], movie.ratings[:RATING_SETS, 0].astype(float)
     more = network.score(network.encode(texts)).ratings[:, 0].astype(float)
     return scale(np.concatenate([predicted, more]), np.concatenate([rated, valence]))
-
-
-def seal(folder: Path) -> None:
-    """Write SHA256SUMS over the model's files."""
-    present = [folder / name for name in FILES if (folder / name).exists()]
-    sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in present]
-    (folder / "SHA256SUMS").write_text("".join(sums), encoding="ascii")
 
 
 def write(folder: Path, name: str, content: object) -> None:

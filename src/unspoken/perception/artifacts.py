@@ -40,3 +40,10 @@ def _expected(folder: Path) -> dict[str, str]:
         return {name: digest for digest, name in (line.split() for line in lines)}
     except (OSError, ValueError) as error:
         raise unavailable(f"{folder / 'SHA256SUMS'} cannot be read ({error})") from error
+
+
+def seal(folder: Path) -> None:
+    """Write SHA256SUMS over the files in `folder`."""
+    files = sorted(path for path in folder.iterdir() if path.name != "SHA256SUMS")
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
+    (folder / "SHA256SUMS").write_text("".join(lines), encoding="ascii")
