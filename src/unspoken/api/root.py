@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI
 
-from . import messages, problems
+from . import contacts, conversations, flags, messages, problems, webhooks
 
 api = NinjaAPI(
     title="Unspoken",
@@ -14,4 +14,5 @@ api = NinjaAPI(
     docs_url=None,
 )
 problems.install(api)
-api.add_router("", messages.router)
+for module in (messages, conversations, contacts, flags, webhooks):
+    api.add_router("", module.router)
