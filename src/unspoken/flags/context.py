@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -17,6 +17,9 @@ from unspoken.affect.vocabulary import CX, DISPLEASURE, any_of
 from unspoken.conversations.models import Conversation, Kind, Message, Status
 from unspoken.people.models import Channel, Contact
 from unspoken.readings.models import StoredReading
+
+TOO_OLD = timedelta(days=7)
+"""A message that is older than this when it comes in (an import of last year) needs nobody's attention now."""
 
 Value = float | bool | str | frozenset[str]
 Type = Literal["number", "flag", "choice", "set", "text"]

@@ -1,6 +1,5 @@
 """A judged condition in plain words: what was seen (`explain`), and what would have changed the outcome."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
@@ -45,19 +44,13 @@ def explain(condition: Condition, seen: Seen) -> list[Judged]:
 
 
 def counterfactual(condition: Condition, seen: Seen) -> list[str]:
-    """Return the smallest changes that would have turned the outcome, one sentence each; [] when it cannot be told."""
-    outcome = evaluate(condition, seen)
-    if outcome is None:
-        return []
-    return [_had(change, condition, seen) for change in ways(condition, seen, to=not outcome)[:SHOWN]]
+    """Return the smallest changes by which `condition` would not have held, one sentence each; [] if it does not."""
+    return [_had(change, condition, seen) for change in ways_out(condition, seen)[:SHOWN]]
 
 
-def ways(condition: Condition, seen: Seen, *, to: bool) -> list[Change]:
-    """Return the smallest sets of comparisons whose turning makes `condition` come out as `to`, fewest first.
-
-    Comparisons that could not be judged are never turned: what is not known cannot be said to have been otherwise.
-    """
-    found = {change for change in _ways(condition, seen, to) if change and _turned(condition, seen, change) is to}
+def ways_out(condition: Condition, seen: Seen) -> list[Change]:
+    """Return the smallest sets of comparisons whose turning keeps `condition` from holding, fewest first."""
+    found = {change for change in _ways(condition, seen, True) if change and not _turned(condition, seen, change)}
     smallest = [change for change in found if not any(other < change for other in found)]
     order = {leaf: place for place, leaf in enumerate(leaves(condition))}
     return sorted(smallest, key=lambda change: (len(change), sorted(order[leaf] for leaf in change)))
@@ -78,27 +71,20 @@ def _turned(condition: Condition, seen: Seen, change: Change) -> bool | None:
             return deciding if deciding in results else None if None in results else not deciding
 
 
-def _ways(condition: Condition, seen: Seen, to: bool) -> list[Change]:
-    if evaluate(condition, seen) is to:
+def _ways(condition: Condition, seen: Seen, outcome: bool) -> list[Change]:
+    """Return sets of comparisons whose turning leaves `outcome`; what cannot be judged has no outcome to leave."""
+    if evaluate(condition, seen) is not outcome:
         return [frozenset()]
     match condition:
         case Leaf():
-            return [] if holds(condition, seen) is None else [frozenset({condition})]
+            return [frozenset({condition})]
         case Not(part):
-            return _ways(part, seen, not to)
-        case All(parts):
-            return _every(parts, seen, to) if to else _one(parts, seen, to)
-        case Some(parts):
-            return _one(parts, seen, to) if to else _every(parts, seen, to)
-
-
-def _one(parts: Iterable[Condition], seen: Seen, to: bool) -> list[Change]:
-    return [change for part in parts for change in _ways(part, seen, to)][:_TRIED]
-
-
-def _every(parts: Iterable[Condition], seen: Seen, to: bool) -> list[Change]:
-    combined = product(*(_ways(part, seen, to) for part in parts))
-    return [frozenset().union(*changes) for changes in islice(combined, _TRIED)]
+            return _ways(part, seen, not outcome)
+        case All(parts) | Some(parts):
+            ways = [_ways(part, seen, outcome) for part in parts]
+            if isinstance(condition, All) is outcome:
+                return [change for one in ways for change in one][:_TRIED]
+            return [frozenset().union(*changes) for changes in islice(product(*ways), _TRIED)]
 
 
 def _judged(leaf: Leaf, seen: Seen) -> Judged:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from unspoken.flags.models import REFUSED, UNFINISHED, Held
+from unspoken.flags.context import Moved
+from unspoken.flags.models import REFUSED, UNFINISHED, Held, Rule
 from unspoken.flags.quiet import is_quiet
 from unspoken.staff.models import Member, Team
 
@@ -31,6 +32,16 @@ class Candidate:
     contact_id: str | None
     team_id: str | None
     member_id: str | None
+
+
+def candidate_of(rule: Rule, moved: Moved) -> Candidate:
+    """Return what decides whether a rule that held for `moved` becomes a flag."""
+    conversation = moved.conversation
+    return Candidate(
+        rule_id=rule.pk, cooldown=rule.cooldown_seconds, urgent=rule.urgent, message_id=moved.message.pk,
+        conversation_id=conversation.pk, contact_id=moved.contact.pk if moved.contact is not None else None,
+        team_id=conversation.team_id, member_id=conversation.assignee_id,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,18 @@ class Rules(models.QuerySet["Rule"]):
         return super().bulk_create(rules, *args, **options)
 
     def update(self, **values: Any) -> int:
-        if {"condition", "purpose", "asks_for_negative"} & values.keys():
-            raise TypeError("A rule's condition and purpose are checked when it is saved: use save_rule, not update().")
+        _refuse_unchecked(values)
         return super().update(**values)
+
+    def bulk_update(self, objs: Iterable["Rule"], fields: Iterable[str], *args: Any, **options: Any) -> int:
+        names = list(fields)
+        _refuse_unchecked(names)
+        return super().bulk_update(objs, names, *args, **options)
+
+
+def _refuse_unchecked(names: Iterable[str]) -> None:
+    if not {"condition", "purpose", "asks_for_negative"}.isdisjoint(names):
+        raise TypeError("A rule's condition and purpose are checked when it is saved: use save_rule.")
 
 
 class Rule(models.Model):

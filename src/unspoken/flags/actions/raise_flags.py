@@ -4,23 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
 from django.db.models import Q, Sum
 
 from unspoken.conversations.models import Author
 from unspoken.flags.compiled import CompiledRule, enabled_rules
-from unspoken.flags.context import Context, Moved
+from unspoken.flags.context import TOO_OLD, Context, Moved
 from unspoken.flags.events import FlagRaised
 from unspoken.flags.evidence import evidence_of
 from unspoken.flags.explanations import counterfactual
-from unspoken.flags.ledger import AFTER_REFUSAL, HOUR, Candidate, Ledger, Raised
+from unspoken.flags.ledger import AFTER_REFUSAL, HOUR, Candidate, Ledger, Raised, candidate_of
 from unspoken.flags.models import UNFINISHED, Flag, Held
 from unspoken.journal.actions import record_all
 from unspoken.people.models import Order
 from unspoken.staff.models import Member, Team
-
-TOO_OLD = timedelta(days=7)
-"""A message that is older than this when it comes in (an import of last year) needs nobody's attention now."""
 
 Hit = tuple[CompiledRule, Context]
 
@@ -59,23 +55,8 @@ def find_hits(
     return [(rule, context) for context in contexts for rule in rules if rule.holds(context)]
 
 
-def candidate_of(rule: CompiledRule, moved: Moved) -> Candidate:
-    """Return what decides whether a rule that held for `moved` becomes a flag."""
-    conversation = moved.conversation
-    return Candidate(
-        rule_id=rule.rule.pk,
-        cooldown=rule.rule.cooldown_seconds,
-        urgent=rule.rule.urgent,
-        message_id=moved.message.pk,
-        conversation_id=conversation.pk,
-        contact_id=moved.contact.pk if moved.contact is not None else None,
-        team_id=conversation.team_id,
-        member_id=conversation.assignee_id,
-    )
-
-
 def _raise(hits: Sequence[Hit], *, now: datetime) -> list[Flag]:
-    candidates = [candidate_of(rule, context.moved) for rule, context in hits]
+    candidates = [candidate_of(rule.rule, context.moved) for rule, context in hits]
     ledger = _ledger(candidates, now=now)
     flags = []
     for (rule, context), candidate in zip(hits, candidates, strict=True):
@@ -123,11 +104,10 @@ def _flag(rule: CompiledRule, context: Context, candidate: Candidate, *, held: H
 
 def _store(flags: list[Flag], *, now: datetime) -> list[Flag]:
     """Store flags and their journal entries; where another process raised the same just before, it wins."""
-    with transaction.atomic():
-        Flag.objects.bulk_create(flags, ignore_conflicts=True)
-        stored = set(Flag.objects.filter(pk__in=[flag.pk for flag in flags]).values_list("pk", flat=True))
-        kept = [flag for flag in flags if flag.pk in stored]
-        record_all([_event(flag) for flag in kept], now=now)
+    Flag.objects.bulk_create(flags, ignore_conflicts=True)
+    stored = set(Flag.objects.filter(pk__in=[flag.pk for flag in flags]).values_list("pk", flat=True))
+    kept = [flag for flag in flags if flag.pk in stored]
+    record_all([_event(flag) for flag in kept], now=now)
     return kept
 
 

@@ -1,0 +1,105 @@
+"""Past turns once more, as the rules would have seen them: the stored readings, followed with the same code as live.
+
+No model is called. What is not kept of the past is taken as it is now: team and assignee; a person's correction counts
+from the start. What an import brought long after it was written is replayed as of when it was written.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from unspoken.affect.baseline import SERVICE, Baseline, Usual
+from unspoken.affect.repetition import mean_embedding, same_thing
+from unspoken.affect.trajectory import follow
+from unspoken.conversations.models import Author, Message
+from unspoken.flags.context import TOO_OLD, Context, Moved
+from unspoken.flags.past import Needs, Person, Thread, people_active
+from unspoken.flags.usual import ChannelPast, channels_since
+from unspoken.readings.actions.move import patience_of
+from unspoken.readings.models import StoredReading
+from unspoken.readings.queries import LOOKS_BACK, Earlier
+from unspoken.readings.stored import effective, pack, unpack
+from unspoken.readings.turns import NEWEST, turn_of
+
+
+def replay(*, since: datetime, until: datetime, fields: frozenset[str]) -> Iterator[list[Context]]:
+    """Yield what rules that look at `fields` would have seen of the customers' messages in since…until, in chunks."""
+    needs = Needs.of(fields)
+    stage = _Stage(since, until, needs, channels_since(since) if needs.usual else {})
+    for people in people_active(since=since, until=until, needs=needs):
+        yield [context for person in people for context in stage.contexts(person)]
+
+
+def moment_of(message: Message) -> datetime:
+    """Return when the rules judged a message: when it came in, or for an import, when it was written."""
+    late = message.received_at - message.occurred_at >= TOO_OLD
+    return message.occurred_at if late else max(message.occurred_at, message.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    since: datetime
+    until: datetime
+    needs: Needs
+    channels: Mapping[str, ChannelPast]
+
+    def contexts(self, person: Person) -> Iterator[Context]:
+        """Let everything that a person wrote happen again, in order; yield a context for each message in the window."""
+        for message in person.messages:
+            thread, row = person.threads[message.conversation_id], person.readings.get(message.pk)
+            reading = effective(row) if row is not None else None
+            turn = turn_of(message.pk, at=message.occurred_at, author=message.author_kind, reason=message.reason,
+                           text=message.text, reading=reading)  # fmt: skip
+            thread.turns = [*thread.turns[1 - NEWEST :], turn]
+            if reading is not None:
+                person.baseline = person.baseline.add_reading(reading)
+            if message.author_kind == Author.CUSTOMER and message.occurred_at >= self.since:
+                yield self._context(person, thread, message, _as_counted(row))
+            if self.needs.same_thing:
+                thread.about = pack(mean_embedding([turn.reading for turn in thread.turns]))
+            thread.last_at = message.occurred_at
+
+    def _context(self, person: Person, thread: Thread, message: Message, reading: StoredReading | None) -> Context:
+        now, conversation = moment_of(message), thread.conversation
+        moved = Moved(
+            conversation=conversation,
+            message=message,
+            trajectory=follow(
+                thread.turns, self._usual(person, thread, now), patience=patience_of(conversation.channel)
+            ),
+            contact=person.contact,
+            reading=reading,
+            previous_contacts_same_thing=_same_thing(person, thread, now) if self.needs.same_thing else 0,
+        )
+        return Context(moved, now, sum((total for at, total in person.orders if at <= now), Decimal(0)))
+
+    def _usual(self, person: Person, thread: Thread, now: datetime) -> Usual:
+        if not self.needs.usual:
+            return SERVICE
+        channel = self.channels.get(thread.conversation.channel)
+        return person.baseline.usual((channel.at(now.timestamp()) if channel else Baseline()).usual())
+
+
+def _as_counted(row: StoredReading | None) -> StoredReading | None:
+    """Return a reading's row with a person's correction, if there is one, in its place."""
+    if row is None or getattr(row, "correction", None) is None:
+        return row
+    counted = effective(row)
+    row.cx, row.valence, row.confidence = dict(counted.cx), counted.valence, counted.confidence
+    return row
+
+
+def _same_thing(person: Person, thread: Thread, now: datetime) -> int:
+    about = mean_embedding([turn.reading for turn in thread.turns])
+    if about is None or person.contact is None:
+        return 0
+    opened = thread.conversation.opened_at.timestamp()
+    known: list[tuple[datetime | None, Earlier]] = [*person.earlier]
+    for other in person.threads.values():
+        embedding = unpack(other.about)
+        if embedding is not None and other is not thread:
+            known.append((other.last_at, (other.conversation.pk, other.conversation.opened_at.timestamp(), embedding)))
+    return len(
+        same_thing(about, [one for at, one in known if at is not None and now - at <= LOOKS_BACK and one[1] < opened])
+    )
