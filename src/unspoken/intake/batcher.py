@@ -36,6 +36,7 @@ class _Waiting:
     def __init__(self, inbound: Inbound) -> None:
         self.inbound, self.since = inbound, time.monotonic()
         self.future: Future[Receipt] = Future()
+        self.future.set_running_or_notify_cancel()  # whoever stops waiting does not stop the message
 
 
 _Prepared = tuple[Sequence[_Waiting], Sequence[Arrival]]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 
@@ -31,6 +32,7 @@ from .receipt import Receipt
 from .validation import Problem, check
 
 logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
 Reader = Callable[[Sequence[str]], Sequence[Outcome | None]]
 
 TRIES = 4
@@ -84,7 +86,7 @@ class Pipeline:
         metrics.BATCH.observe(len(batch))
         arrivals = [Arrival(inbound, check(inbound, now=now), _person(inbound)) for inbound in batch]
         readable = [one for one in arrivals if not one.problems and _is_readable(one)]
-        permitted = _permitted(readable)
+        permitted = _patiently(lambda: _permitted(readable))
         outcomes = self._read([one.inbound.text for one in permitted])
         for one, outcome in zip(permitted, outcomes, strict=True):
             if isinstance(outcome, Abstention):
@@ -96,33 +98,44 @@ class Pipeline:
     def settle(self, arrivals: Sequence[Arrival], *, now: datetime) -> list[Receipt | Exception]:
         """Commit prepared events together; if one of them cannot be stored, each on its own, so that only it fails."""
         try:
-            return list(self._commit_patiently(arrivals, now))
+            return list(_patiently(lambda: _commit_timed(arrivals, now)))
         except (OperationalError, InterfaceError) as error:
             return [error] * len(arrivals)
         except Exception as error:
             if len(arrivals) > 1:
                 return [settled for one in arrivals for settled in self.settle([one], now=now)]
-            logger.exception("One message could not be stored.")
+            if arrivals and arrivals[0].reading is not None:
+                logger.exception("A message could not be stored with its reading; it is stored without.")
+                arrivals[0].abstain(Reason.UNSURE)
+                return self.settle(arrivals, now=now)
+            logger.exception("A message could not be stored.")
             if isinstance(error, _POISON):
                 return [Receipt(status="rejected", error=f"The database refused it: {error}")]
             return [error]
 
-    def _commit_patiently(self, arrivals: Sequence[Arrival], now: datetime) -> list[Receipt]:
-        for attempt in range(1, TRIES + 1):
-            try:
-                started = time.monotonic()
-                with transaction.atomic():
-                    receipts = _commit(arrivals, now)
-                metrics.COMMIT.observe(time.monotonic() - started)
-                _count(receipts)
-                return receipts
-            except (OperationalError, InterfaceError, IntegrityError) as error:
-                if attempt == TRIES or (isinstance(error, IntegrityError) and attempt > 1):
-                    raise
-                if not isinstance(error, IntegrityError) and not connection.in_atomic_block:
-                    connection.close()
-                time.sleep(0.02 * 4**attempt)
-        raise AssertionError("unreachable")
+
+def _commit_timed(arrivals: Sequence[Arrival], now: datetime) -> list[Receipt]:
+    started = time.monotonic()
+    with transaction.atomic():
+        receipts = _commit(arrivals, now)
+    metrics.COMMIT.observe(time.monotonic() - started)
+    _count(receipts)
+    return receipts
+
+
+def _patiently(work: Callable[[], Result]) -> Result:
+    """Do `work`, and again after a lock, a lost connection, or another process having stored the same just before."""
+    for attempt in range(1, TRIES):
+        try:
+            return work()
+        except IntegrityError:
+            if attempt > 1:
+                raise
+        except (OperationalError, InterfaceError):
+            if not connection.in_atomic_block:
+                connection.close()
+        time.sleep(0.02 * 4**attempt)
+    return work()
 
 
 def _person(inbound: Inbound) -> Known:

@@ -1,27 +1,86 @@
-"""Changing many rows in one round trip, each to values of its own."""
+"""Writing many rows in one round trip, each with values of its own: prepared statements, run once per row.
+
+Several times cheaper than `bulk_create` and `bulk_update`, whose SQL grows with the rows and is assembled each time.
+"""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
 
 from django.db import connection, models
 
+Columns = tuple["models.Field[Any, Any]", ...]
+
+
+def insert_rows(rows: Iterable[models.Model], *, or_update: Sequence[str] = ()) -> None:
+    """Insert unsaved rows of one model, whose keys are known; or_update: the fields that name a row already there.
+
+    Raises IntegrityError when a row is there already and `or_update` is not given.
+    """
+    made = list(rows)
+    if not made:
+        return
+    columns = _columns(type(made[0]), ())
+    if (
+        or_update
+        and (key := made[0]._meta.pk)
+        and key.name not in or_update
+        and key.get_internal_type() == "BigAutoField"
+    ):
+        columns = tuple(column for column in columns if column is not key)
+    _run(_insert(type(made[0]), columns, tuple(or_update)), ([_value(row, one) for one in columns] for row in made))
+    for row in made:
+        row._state.adding, row._state.db = False, connection.alias
+
 
 def update_rows(rows: Iterable[models.Model], fields: Sequence[str]) -> None:
-    """Write the named fields of `rows` (all of one model, already in the database), in order of their keys.
-
-    A prepared statement run for each row: some ten times faster than `bulk_update`, whose SQL grows with the rows.
-    """
+    """Write the named fields of `rows` (all of one model, already in the database), in order of their keys."""
     ordered = sorted(rows, key=lambda row: str(row.pk))
     if not ordered:
         return
-    meta = ordered[0]._meta
-    quote = connection.ops.quote_name
-    columns = [column for column in meta.concrete_fields if column.name in fields]
-    assignments = ", ".join(f"{quote(column.column or '')} = %s" for column in columns)
-    key = meta.pk.column or ""
-    statement = f"UPDATE {quote(meta.db_table)} SET {assignments} WHERE {quote(key)} = %s"  # noqa: S608
-    values = [
-        [*(column.get_db_prep_save(getattr(row, column.attname), connection) for column in columns), row.pk]
-        for row in ordered
-    ]
+    columns = _columns(type(ordered[0]), tuple(fields))
+    _run(_update(type(ordered[0]), columns), ([*(_value(row, one) for one in columns), row.pk] for row in ordered))
+
+
+def _run(statement: str, values: Iterable[Sequence[Any]]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
+        cursor.executemany(statement, list(values))
+
+
+def _value(row: models.Model, column: "models.Field[Any, Any]") -> Any:
+    return column.get_db_prep_save(getattr(row, column.attname), connection)
+
+
+@cache
+def _columns(model: type[models.Model], names: tuple[str, ...]) -> Columns:
+    return tuple(column for column in model._meta.concrete_fields if not names or column.name in names)
+
+
+@cache
+def _update(model: type[models.Model], columns: Columns) -> str:
+    key = model._meta.pk.column or ""
+    return f"UPDATE {_quoted(model._meta.db_table)} SET {_assignments(columns)} WHERE {_quoted(key)} = %s"  # noqa: S608
+
+
+@cache
+def _insert(model: type[models.Model], columns: Columns, or_update: tuple[str, ...]) -> str:
+    names = ", ".join(_quoted(column.column or "") for column in columns)
+    places = ", ".join(["%s"] * len(columns))
+    statement = f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608
+    if not or_update:
+        return statement
+    target = ", ".join(_quoted(column.column or "") for column in columns if column.name in or_update)
+    moved = ", ".join(
+        f"{_quoted(column.column or '')} = EXCLUDED.{_quoted(column.column or '')}"
+        for column in columns
+        if column.name not in or_update
+    )
+    return f"{statement} ON CONFLICT ({target}) DO UPDATE SET {moved}"
+
+
+def _assignments(columns: Columns) -> str:
+    return ", ".join(f"{_quoted(column.column or '')} = %s" for column in columns)
+
+
+def _quoted(name: str) -> str:
+    return str(connection.ops.quote_name(name))

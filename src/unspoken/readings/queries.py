@@ -56,11 +56,15 @@ def trajectory_of(conversation: Conversation) -> ConversationTrajectory | None:
     return ConversationTrajectory.objects.filter(conversation=conversation).first()
 
 
+def states_of(contact_id: str) -> dict[Area, State]:
+    """Return what is currently known of a contact, by area."""
+    rows = ContactState.objects.filter(contact_id=contact_id)
+    return {cast(Area, row.area): State.from_json(row.numbers) for row in rows}
+
+
 def contact_sentence(contact_id: str, now: datetime) -> Sentence:
     """Return what is currently known of a contact as one sentence with its evidence."""
-    rows = ContactState.objects.filter(contact_id=contact_id)
-    states = {cast(Area, row.area): State.from_json(row.numbers) for row in rows}
-    return describe(states, now.timestamp(), tz=ZoneInfo(settings.TIME_ZONE))
+    return describe(states_of(contact_id), now.timestamp(), tz=ZoneInfo(settings.TIME_ZONE))
 
 
 def earlier_conversations(conversations: Sequence[Conversation], *, now: datetime) -> dict[str, list[Earlier]]:

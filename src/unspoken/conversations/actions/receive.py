@@ -7,7 +7,7 @@ from datetime import datetime
 
 from unspoken.conversations.events import ConversationChanged
 from unspoken.conversations.models import Author, Conversation, Inbox, Message, Status
-from unspoken.kit.rows import update_rows
+from unspoken.kit.rows import insert_rows, update_rows
 from unspoken.people.models import Channel
 
 Key = tuple[str, str]
@@ -93,8 +93,8 @@ def store_messages(incoming: Sequence[Incoming], *, now: datetime) -> Stored:
                     team_id=conversation.team_id or "", what="status",
                 )
             )  # fmt: skip
-    Conversation.objects.bulk_create(made)
-    Message.objects.bulk_create(stored.messages)
+    insert_rows(made)
+    insert_rows(stored.messages)
     return stored
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from unspoken.affect.reading import Reading
 from unspoken.conversations.models import Message
+from unspoken.kit.rows import insert_rows
 from unspoken.readings.models import StoredReading
 from unspoken.readings.stored import to_row
 
@@ -28,4 +29,5 @@ def store_readings(made: Sequence[Made], *, now: datetime) -> list[StoredReading
     rows = [
         to_row(one.reading, one.message, contact_id=one.contact_id, consent_id=one.consent_id, now=now) for one in made
     ]
-    return StoredReading.objects.bulk_create(rows)
+    insert_rows(rows)
+    return rows
