@@ -37,23 +37,30 @@ Dialogue = Sequence[Line]
 
 @dataclass(frozen=True, slots=True)
 class Beginnings:
-    """Beginnings of many dialogues: scores by method (higher = worse), outcome, length in turns, dialogue number."""
+    """Beginnings of dialogues: scores by method (higher = worse), outcome, length in turns, dialogue, corpus."""
 
     scores: Mapping[str, Scores]
     badly: NDArray[np.bool_]
     length: NDArray[np.int64]
     dialogue: NDArray[np.int64]
+    corpus: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """AUROC of one method with its 95 % interval, by length of beginning, and its lead over each other method."""
+class Result(NamedTuple):
+    """AUROC of one method with its 95 % interval, and by length of beginning."""
 
     method: str
     auroc: float
     low: float
     high: float
     by_length: Mapping[int, float]
+
+
+class Comparison(NamedTuple):
+    """Each method's result, and the forecast's lead in AUROC over each other method: value, and its 95 % interval."""
+
+    results: list[Result]
+    leads: Mapping[str, tuple[float, float, float]]
 
 
 def parse_dialogues(text: str) -> list[Dialogue]:
@@ -95,6 +102,7 @@ def beginnings(dialogues: Sequence[Dialogue], read: Reader) -> Beginnings:
         np.array([row[1] for row in rows], dtype=np.bool_),
         np.array([row[2] for row in rows], dtype=np.int64),
         np.array([row[3] for row in rows], dtype=np.int64),
+        np.zeros(len(rows), dtype=np.int64),
     )
 
 
@@ -116,6 +124,18 @@ def _score(turns: Sequence[Turn]) -> dict[str, float]:
     }
 
 
+def together(parts: Sequence[Beginnings]) -> Beginnings:
+    """Return the beginnings of several corpora as one; each is still compared only with those of its own corpus."""
+    dialogues = np.cumsum([0] + [int(part.dialogue.max(initial=-1)) + 1 for part in parts])
+    return Beginnings(
+        {method: np.concatenate([part.scores[method] for part in parts]) for method in parts[0].scores},
+        np.concatenate([part.badly for part in parts]),
+        np.concatenate([part.length for part in parts]),
+        np.concatenate([part.dialogue + first for part, first in zip(parts, dialogues, strict=False)]),
+        np.concatenate([part.corpus + place for place, part in enumerate(parts)]),
+    )
+
+
 def auroc(scores: Scores, badly: NDArray[np.bool_]) -> float:
     """Return the chance (0…1) that a bad one scores higher than a good one, ties counting half; NaN without both."""
     positives = int(badly.sum())
@@ -130,23 +150,23 @@ def auroc(scores: Scores, badly: NDArray[np.bool_]) -> float:
 def by_length(of: Beginnings, method: str, rows: NDArray[np.int64] | None = None) -> tuple[float, dict[int, float]]:
     """Return the AUROC of `method` over beginnings of equal length, and for each length; rows: those resampled."""
     chosen = np.arange(len(of.badly)) if rows is None else rows
-    lengths, badly, scores = of.length[chosen], of.badly[chosen], of.scores[method][chosen]
-    found: dict[int, float] = {}
-    total = pairs = 0.0
-    for length in range(1, PREFIXES + 1):
-        same = lengths == length
-        bad = int(badly[same].sum())
-        weight = bad * (int(same.sum()) - bad)
-        if weight:
-            found[length] = auroc(scores[same], badly[same])
-            total, pairs = total + weight * found[length], pairs + weight
-    return (total / pairs if pairs else float("nan")), found
+    order = chosen[np.argsort(of.corpus[chosen] * 100 + of.length[chosen], kind="stable")]
+    strata, starts = np.unique(of.corpus[order] * 100 + of.length[order], return_index=True)
+    won: dict[int, float] = {}
+    pairs: dict[int, int] = {}
+    for stratum, same in zip(strata.tolist(), np.split(order, starts[1:]), strict=True):
+        bad = int(of.badly[same].sum())
+        comparable = bad * (len(same) - bad)
+        if comparable:
+            length = stratum % 100
+            won[length] = won.get(length, 0.0) + comparable * auroc(of.scores[method][same], of.badly[same])
+            pairs[length] = pairs.get(length, 0) + comparable
+    value = sum(won.values()) / sum(pairs.values()) if pairs else float("nan")
+    return value, {length: won[length] / pairs[length] for length in sorted(won)}
 
 
-def compare(
-    of: Beginnings, *, resamples: int = 500, seed: int = 0
-) -> tuple[list[Result], dict[str, tuple[float, float]]]:
-    """Return each method's result, and the 95 % interval of the forecast's lead in AUROC over each other method."""
+def compare(of: Beginnings, *, resamples: int = 500, seed: int = 0) -> Comparison:
+    """Return how well each method separates, with intervals from `resamples` draws of whole dialogues."""
     members = [np.flatnonzero(of.dialogue == number) for number in np.unique(of.dialogue)]
     random = np.random.default_rng(seed)
     drawn: dict[str, list[float]] = {method: [] for method in of.scores}
@@ -157,11 +177,13 @@ def compare(
     results = []
     for method in of.scores:
         value, lengths = by_length(of, method)
-        low, high = _interval(np.array(drawn[method]))
-        results.append(Result(method, value, low, high, lengths))
+        results.append(Result(method, value, *_interval(np.array(drawn[method])), lengths))
     ours = np.array(drawn[OURS])
-    leads = {method: _interval(ours - np.array(values)) for method, values in drawn.items() if method != OURS}
-    return results, leads
+    leads = {
+        result.method: (results[0].auroc - result.auroc, *_interval(ours - np.array(drawn[result.method])))
+        for result in results[1:]
+    }
+    return Comparison(results, leads)
 
 
 def _interval(values: Scores) -> tuple[float, float]:

@@ -1,8 +1,8 @@
 """The chance that a conversation ends badly, as a sum of log-odds with weights set by hand.
 
-Nothing here was fitted to rated dialogues: each weight is a judgement that can be read, argued with and measured
-(`evaluation.py`). What we did (refusing, not understanding, saying the same again, letting wait, breaking a promise)
-stands beside what was expressed, because it comes before the words that it leads to.
+No weight was fitted to rated dialogues: each is a round judgement that can be read, argued with and measured
+(`evaluation.py`). What we did (asking back, refusing, not understanding, saying the same again, letting wait, breaking
+a promise) stands beside what was expressed, because it comes before the words that it leads to.
 """
 
 import math
@@ -13,8 +13,9 @@ from unspoken.affect.turns import Turn
 from unspoken.affect.vocabulary import DISPLEASURE, POSITIVE, any_of
 from unspoken.affect.waiting import Waits
 
-PRIOR = -1.4
-"""Log-odds of an ordinary conversation: about one in five goes badly at some point."""
+PRIOR = -1.6
+"""Log-odds before any sign. With the signs of an ordinary beginning (we ask something back, nobody is upset) about one
+conversation in five goes badly at some point."""
 
 MOST = 4  # of a kind: a fifth refusal says no more than a fourth
 
@@ -22,17 +23,16 @@ MOST = 4  # of a kind: a fifth refusal says no more than a fourth
 class Signs(NamedTuple):
     """What a forecast looks at, from the beginning of a conversation up to now.
 
-    turns: customer turns read. level: mean valence -1…1 of all of them; lowest: lowest valence. displeasure: mean
-    chance 0…1 that frustration, disappointment, anger or confusion is expressed; recent: the same of the newest turn;
-    pleased: chance that the newest expresses anything positive. repeats: times the same thing was asked beyond the
-    first. impatience: longest wait in multiples of what is acceptable. broken: promises not kept. refusals,
-    misunderstandings, stuck: our turns that said no, did not understand, or said the same as an earlier one.
-    refused: our newest turn said no. leaving: 1 when the newest turn of either side takes leave.
+    turns: customer turns read. level: mean valence -1…1 of all of them. displeasure: mean chance 0…1 that frustration,
+    disappointment or anger is expressed; recent: the same of the newest turn; pleased: mean chance that anything
+    positive is. repeats: times the same thing was asked beyond the first. impatience: longest wait in multiples of
+    what is acceptable. broken: promises not kept. refusals, misunderstandings, stuck: our turns that said no, did not
+    understand, or said the same as an earlier one. questions: share 0…1 of our turns that asked back. refused, asked,
+    leaving: whether the newest turn says no, asks back, takes leave.
     """
 
     turns: int = 0
     level: float = 0.0
-    lowest: float = 0.0
     displeasure: float = 0.0
     recent: float = 0.0
     pleased: float = 0.0
@@ -42,32 +42,34 @@ class Signs(NamedTuple):
     refusals: int = 0
     misunderstandings: int = 0
     stuck: int = 0
+    questions: float = 0.0
     refused: bool = False
+    asked: bool = False
     leaving: bool = False
 
 
 def because(signs: Signs) -> dict[str, float]:
     """Return the log-odds that each sign adds to (or takes from) the prior; each part is monotone in its sign.
 
-    level and displeasure are the steadiest signs and weigh most; they count as if one neutral turn had come before, so
-    that a single word cannot decide. One bad turn stays remembered (lowest) after polite ones. Taking leave and thanks
-    lower the chance because little will come after them.
+    What was expressed counts as if one neutral turn had come before, so that a single word cannot decide. Thanks and
+    satisfaction say that a need was met, displeasure that one was not; valence as a whole says less, because plain
+    questions and statements have a valence too. Asking back is effort for the customer and leaves the end far; taking
+    leave brings it near, and little can go wrong after it.
     """
     seen = signs.turns / (signs.turns + 1.0)
     return {
-        "level": -1.5 * seen * signs.level,
-        "lowest": 0.5 * max(0.0, -signs.lowest),
+        "level": -0.5 * seen * signs.level,
         "displeasure": 2.0 * seen * signs.displeasure,
         "recent": 1.0 * signs.recent,
-        "pleased": -0.5 * signs.pleased,
+        "pleased": -1.0 * seen * signs.pleased,
         "repeats": 0.4 * min(signs.repeats, MOST),
         "waiting": 0.4 * math.log2(1.0 + min(max(0.0, signs.impatience - 1.0), 31.0)),
         "broken_promise": 0.8 * min(signs.broken, 2),
-        "refusals": 0.3 * min(signs.refusals, MOST),
-        "refused": 0.4 * signs.refused,
-        "misunderstandings": 0.5 * min(signs.misunderstandings, MOST),
-        "stuck": 0.5 * min(signs.stuck, MOST),
-        "leaving": -1.0 * signs.leaving,
+        "refusals": 0.1 * min(signs.refusals, MOST) + 0.4 * signs.refused,
+        "misunderstandings": 0.6 * min(signs.misunderstandings, MOST),
+        "stuck": 0.6 * min(signs.stuck, MOST),
+        "questions": 0.7 * signs.questions + 0.2 * signs.asked,
+        "leaving": -0.5 * signs.leaving,
     }
 
 
@@ -90,7 +92,9 @@ def signs_of(turns: Sequence[Turn], *, repeats: int, waits: Waits, patience: flo
         refusals=sum(turn.refused for turn in ours),
         misunderstandings=sum(turn.misunderstood for turn in ours),
         stuck=len(said) - len(set(said)),
+        questions=sum(turn.asked for turn in ours) / len(ours) if ours else 0.0,
         refused=newest is not None and newest.refused,
+        asked=newest is not None and newest.asked,
         leaving=newest is not None and newest.closing,
     )
     if not count:
@@ -99,8 +103,7 @@ def signs_of(turns: Sequence[Turn], *, repeats: int, waits: Waits, patience: flo
     return signs._replace(
         turns=count,
         level=sum(reading.valence for reading in readings) / count,
-        lowest=min(reading.valence for reading in readings),
         displeasure=sum(displeasures) / count,
         recent=displeasures[-1],
-        pleased=any_of(readings[-1].cx, POSITIVE),
+        pleased=sum(any_of(reading.cx, POSITIVE) for reading in readings) / count,
     )

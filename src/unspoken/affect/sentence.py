@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from unspoken.affect.state import HALF_LIFE, Area, State
+from unspoken.affect.vocabulary import ADJECTIVES
 
 NOTHING = "Nothing has been read yet."
 SHOWN = 5  # evidence ids a clause carries
 
-_ADJECTIVES = {
-    "frustration": "frustrated", "disappointment": "disappointed", "anger": "angry", "confusion": "unsure",
-    "worry": "worried", "sadness": "sad", "relief": "relieved", "gratitude": "grateful", "satisfaction": "satisfied",
-    "delight": "delighted", "interest": "interested", "surprise": "surprised", "neutral": "matter-of-fact",
-}  # fmt: skip
 _PREPOSITIONS = {
     "confusion": "about", "worry": "about", "sadness": "about", "relief": "about", "gratitude": "for",
     "interest": "in", "surprise": "by", "neutral": "about",
@@ -65,7 +61,7 @@ def _clause(state: State | None, now: float, tz: tzinfo) -> Clause | None:
     if state.area == "public":
         text = _in_public(state)
     else:
-        text = f"{_ADJECTIVES[dominant]} {_PREPOSITIONS.get(dominant, 'with')} {_OBJECTS[state.area]}"
+        text = f"{ADJECTIVES[dominant]} {_PREPOSITIONS.get(dominant, 'with')} {_OBJECTS[state.area]}"
     speaking = [recent.evidence for recent in state.recent if recent.top == dominant]
     return _dated(text, state, tuple(speaking[:SHOWN]) or state.evidence[:SHOWN], now, tz)
 
@@ -74,7 +70,7 @@ def _in_public(state: State) -> str:
     place = "reviews" if all(recent.channel.startswith("review") for recent in state.recent) else "public"
     if state.dominant in ("neutral", "interest", "surprise"):
         return f"active in {place}"
-    return f"{_ADJECTIVES[state.dominant]} in {place}"
+    return f"{ADJECTIVES[state.dominant]} in {place}"
 
 
 def _trend(state: State | None, now: float, tz: tzinfo) -> Clause | None:

@@ -11,8 +11,9 @@ from typing import Any, Literal, NamedTuple
 from unspoken.affect.baseline import SERVICE, Baseline, Usual
 from unspoken.affect.forecast import because, ends_badly, signs_of
 from unspoken.affect.repetition import askings
-from unspoken.affect.turning import Cause, TurningPoint, duration, turning_points
+from unspoken.affect.turning import Cause, TurningPoint, duration, tone, turning_points
 from unspoken.affect.turns import Author, Turn, in_order
+from unspoken.affect.vocabulary import ADJECTIVES, CX, NEGATIVE, POSITIVE
 from unspoken.affect.waiting import PATIENCE, waits
 
 __all__ = ["Author", "Cause", "Point", "Trajectory", "Turn", "TurningPoint", "follow", "in_words"]
@@ -21,7 +22,9 @@ Direction = Literal["improving", "steady", "worsening"]
 
 MEMORY = 0.5 ** (1 / 2.5)  # a turn counts half as much after two and a half further turns of the customer
 RECENT = 8  # turns that the slope looks back over
-MOVES = 0.25  # change in valence over those turns that is more than wobble
+MOVES = 0.3  # change in tone over those turns that is more than wobble
+FRESH = 2  # a turning point is still news at the newest turn read and at the one after it
+EXPRESSED = 0.15  # smoothed probability from which a category is named
 
 
 class Point(NamedTuple):
@@ -37,10 +40,11 @@ class Point(NamedTuple):
 class Trajectory:
     """How a conversation moves, as of its last turn.
 
-    level: smoothed valence -1…1 (0 when nothing was read). slope: valence per customer turn, not per hour: what is
-    said moves a conversation, the clock does not, and turns are immune to jitter in times. ends_badly: chance 0…1 that
-    a later turn expresses dissatisfaction; because: its parts in log-odds. relative: level against what is usual here,
-    in standard deviations. frustration: smoothed 0…1. repeats: times the same thing was asked (1 = never again).
+    level: smoothed valence -1…1 (0 when nothing was read). slope: tone per customer turn, not per hour: what is said
+    moves a conversation, the clock does not, and turns are immune to jitter in times. ends_badly: chance 0…1 that a
+    later turn expresses dissatisfaction; because: its parts in log-odds. relative: level against what is usual here,
+    in standard deviations. frustration: smoothed 0…1. expresses: CX category expressed most of late, or 'neutral'.
+    repeats: times the same thing was asked (1 = never again).
     waited: longest time unanswered (seconds). unanswered_since: epoch seconds of the oldest turn without an answer.
     broken_promises, refusals: counts of ours. read, customer_turns: turns with a reading, and of the customer at all.
     """
@@ -52,6 +56,7 @@ class Trajectory:
     because: dict[str, float]
     relative: float
     frustration: float
+    expresses: str
     turning_points: tuple[TurningPoint, ...]
     repeats: int
     waited: float
@@ -72,7 +77,7 @@ class Trajectory:
 class _Course(NamedTuple):
     points: tuple[Point, ...]
     level: float
-    frustration: float
+    cx: dict[str, float]
 
 
 def follow(
@@ -92,15 +97,18 @@ def follow(
     signs = signs_of(ordered, repeats=repeats, waits=waited, patience=patience)
     customer = [turn for turn in ordered if turn.author == "customer"]
     slope, change = _slope(customer)
+    floor = usual.valence - usual.frustration - usual.valence_sd
+    turned = turning_points(ordered, waited.at, asked, floor=floor, patience=patience)
     return Trajectory(
         level=course.level,
         slope=slope,
-        direction="improving" if change > MOVES else "worsening" if change < -MOVES else "steady",
+        direction=_direction(change, turned, course.points[-FRESH:]),
         ends_badly=ends_badly(signs),
         because=because(signs),
         relative=(course.level - usual.valence) / usual.valence_sd if course.points else 0.0,
-        frustration=course.frustration,
-        turning_points=turning_points(ordered, waited.at, asked, usual=usual.valence, patience=patience),
+        frustration=course.cx["frustration"],
+        expresses=_expresses(course.cx),
+        turning_points=turned,
         repeats=repeats,
         waited=waited.longest,
         unanswered_since=waited.unanswered_since,
@@ -115,30 +123,46 @@ def follow(
 def _course(turns: Sequence[Turn]) -> _Course:
     """Smooth exponentially by turns; a turn that was not read ages the ones before it and adds nothing."""
     points = []
-    valence = frustration = weight = 0.0
+    valence = weight = 0.0
+    cx = dict.fromkeys(CX, 0.0)
     for turn in turns:
         if turn.author != "customer":
             continue
-        valence, frustration, weight = valence * MEMORY, frustration * MEMORY, weight * MEMORY
+        valence, weight = valence * MEMORY, weight * MEMORY
         reading = turn.reading
+        trust = 0.0 if reading is None else max(reading.confidence, 0.05)
+        expressed = reading.cx if reading is not None else cx
+        cx = {name: total * MEMORY + trust * expressed[name] for name, total in cx.items()}
         if reading is not None:
-            trust = max(reading.confidence, 0.05)
             valence += trust * reading.valence
-            frustration += trust * reading.cx["frustration"]
             weight += trust
             points.append(Point(turn.id, turn.at, reading.valence, valence / weight))
     if not points:
-        return _Course((), 0.0, 0.0)
-    return _Course(tuple(points), points[-1].smoothed, frustration / weight)
+        return _Course((), 0.0, cx)
+    return _Course(tuple(points), points[-1].smoothed, {name: total / weight for name, total in cx.items()})
+
+
+def _expresses(cx: dict[str, float]) -> str:
+    """Return the strongest category with a side; confusion counts for less, every question reads as a little unsure."""
+    named = {name: cx[name] * (0.4 if name == "confusion" else 1.0) for name in (*NEGATIVE, *POSITIVE)}
+    top = max(named, key=lambda name: (named[name], name))
+    return top if named[top] >= EXPRESSED else "neutral"
+
+
+def _direction(change: float, turned: Sequence[TurningPoint], newest: Sequence[Point]) -> Direction:
+    """Return where it goes: a turn that has just happened says more than the slope over many turns."""
+    if turned and any(point.turn_id == turned[-1].turn_id for point in newest):
+        change = turned[-1].change
+    return "improving" if change > MOVES else "worsening" if change < -MOVES else "steady"
 
 
 def _slope(customer: Sequence[Turn]) -> tuple[float, float]:
-    """Return valence per customer turn and its change over the window: the median of all pairwise slopes.
+    """Return tone per customer turn and its change over the window: the median of all pairwise slopes.
 
     Theil and Sen's estimator: up to 29 % of the turns may be misread without moving it far.
     """
     recent = customer[-RECENT:]
-    seen = [(index, turn.reading.valence) for index, turn in enumerate(recent) if turn.reading is not None]
+    seen = [(index, tone(turn.reading)) for index, turn in enumerate(recent) if turn.reading is not None]
     if len(seen) < 2:
         return 0.0, 0.0
     slopes = sorted(
@@ -149,28 +173,26 @@ def _slope(customer: Sequence[Turn]) -> tuple[float, float]:
     return slope, slope * (seen[-1][0] - seen[0][0])
 
 
-def in_words(trajectory: Trajectory) -> str:
-    """Return the trajectory as one plain English sentence, facts after the reading."""
-    parts = [f"Reads as {_tone(trajectory)}" if trajectory.read else "Not read yet"]
+def in_words(trajectory: Trajectory, *, patience: float = PATIENCE) -> str:
+    """Return the trajectory as one plain English sentence, facts after the reading; patience as in `follow`."""
+    parts = [f"Reads as {_reads_as(trajectory)}" if trajectory.read else "Not read yet"]
     if trajectory.repeats > 1:
-        times = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}
-        parts.append(f"the same question was asked {times.get(trajectory.repeats, f'{trajectory.repeats} times')}")
-    if trajectory.waited >= PATIENCE:
+        parts.append(f"the same question was asked {_TIMES.get(trajectory.repeats, f'{trajectory.repeats} times')}")
+    if trajectory.waited > patience:
         parts.append(f"waited {duration(trajectory.waited)}")
     if trajectory.broken_promises:
         parts.append("a promised time passed")
     return "; ".join(parts) + "."
 
 
-def _tone(trajectory: Trajectory) -> str:
-    frustrated = trajectory.frustration >= 0.3
+_TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}
+
+
+def _reads_as(trajectory: Trajectory) -> str:
+    expressed = ADJECTIVES[trajectory.expresses]
+    negative = trajectory.expresses in NEGATIVE
     if trajectory.direction == "worsening":
-        frustrated = trajectory.frustration >= 0.2  # the smoothed number lags behind what rises
-        return "increasingly frustrated" if frustrated else "increasingly negative"
+        return f"increasingly {expressed if negative else 'negative'}"
     if trajectory.direction == "improving":
-        return "still frustrated, improving" if frustrated else "improving"
-    if frustrated:
-        return "frustrated throughout"
-    if trajectory.level < -0.25:
-        return "negative throughout"
-    return "positive throughout" if trajectory.level > 0.25 else "calm"
+        return f"{expressed}, improving" if trajectory.expresses != "neutral" else "improving"
+    return expressed

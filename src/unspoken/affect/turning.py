@@ -1,4 +1,4 @@
-"""Where a conversation turned, and what lay behind it: a two-sided CUSUM on valence, looking only back.
+"""Where a conversation turned, and what lay behind it: a two-sided CUSUM on tone, looking only back.
 
 Page, "Continuous inspection schemes" (1954): deviations from the mean since the last turn add up; a slow decline is
 found as surely as a sudden one, and one odd message in a long calm is not yet a turn unless it is large.
@@ -10,11 +10,12 @@ from typing import Literal
 
 from unspoken.affect.reading import Reading
 from unspoken.affect.turns import Turn
-from unspoken.affect.vocabulary import NEGATIVE, POSITIVE
+from unspoken.affect.vocabulary import DISPLEASURE, NEGATIVE, POSITIVE, any_of
 from unspoken.affect.waiting import Wait
 
-SLACK = 0.1  # valence that wobbles this much around its mean is no movement
-ALARM = 0.3  # and this much more, summed up, is a turn: a third of the way from neutral to the end of the scale
+SLACK = 0.1  # tone that wobbles this much around its mean is no movement
+ALARM = 0.3  # and this much more, summed up, is a turn
+PLEASED = 0.3  # chance of anything positive from which words are more than plain
 BROKEN_PROMISE = 1.0  # weights of causes, against 1 for words that went from nothing to certain
 ASKED_AGAIN = 0.5
 
@@ -23,7 +24,7 @@ CauseKind = Literal["words", "repeated_question", "waiting", "broken_promise"]
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What lay behind a turn: `amount` is its share of the change in valence; `turn_id` the turn that shows it."""
+    """What lay behind a turn: `amount` is its share of the change in tone; `turn_id` the turn that shows it."""
 
     kind: CauseKind
     detail: str
@@ -33,7 +34,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class TurningPoint:
-    """A customer's turn at which valence left its course by `change` (-2…2), strongest cause first."""
+    """A customer's turn at which tone left its course by `change` (-3…3), strongest cause first."""
 
     turn_id: str
     at: float
@@ -41,17 +42,23 @@ class TurningPoint:
     causes: tuple[Cause, ...]
 
 
+def tone(reading: Reading) -> float:
+    """Return valence less the chance of frustration, disappointment or anger, -2…1: falls sooner than valence alone."""
+    return reading.valence - any_of(reading.cx, DISPLEASURE)
+
+
 def turning_points(
     turns: Sequence[Turn],
     waits: Sequence[Wait],
     askings: Sequence[tuple[int, str | None]],
     *,
-    usual: float,
+    floor: float,
     patience: float,
 ) -> tuple[TurningPoint, ...]:
-    """Return the turning points of a conversation in order; usual: valence that is usual here, patience: seconds.
+    """Return the turning points of a conversation in order; floor: tone above which nothing is a fall.
 
-    A fall counts only to below what is usual: back to neutral after a thank-you is no worsening.
+    patience: seconds. Back to plain words is no turn: not after thanks (a fall must end below the floor), nor after a complaint (a rise
+    must end in something positive).
     """
     found: list[TurningPoint] = []
     mean, seen, up, down = 0.0, 0, 0.0, 0.0
@@ -60,18 +67,19 @@ def turning_points(
         reading = turn.reading
         if reading is None:
             continue
-        valence = reading.valence
-        change = valence - mean
+        level = tone(reading)
+        change = level - mean
         if seen:
             up = max(0.0, up + change - SLACK)
             down = max(0.0, down - change - SLACK)
-        fell = down > ALARM and valence < usual and change < 0.0
-        if fell or (up > ALARM and change > 0.0):
+        fell = down > ALARM and level < floor and change < 0.0
+        rose = up > ALARM and change > 0.0 and any_of(reading.cx, POSITIVE) >= PLEASED
+        if fell or rose:
             causes = _causes(reading, last, waits[index], askings[index], fell=fell, patience=patience)
             found.append(TurningPoint(turn.id, turn.at, change, _shares(causes, change, turn.id)))
             mean, seen, up, down = 0.0, 0, 0.0, 0.0
         seen += 1
-        mean += (valence - mean) / seen
+        mean += (level - mean) / seen
         last = reading
     return tuple(found)
 

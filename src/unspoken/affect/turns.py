@@ -19,8 +19,8 @@ class Turn:
     """One turn: who wrote it, when (epoch seconds) and, for a customer's own words only, what it expresses.
 
     reading: None when abstained, not read yet, or not the customer's. The rest are plain facts from `wording.py`,
-    filled in by `Turn.of`: text_key (what it is about, '' for little), promise_due (epoch seconds), refused and
-    misunderstood (ours), closing (either side takes leave). Raises ValueError for a reading of anyone but the
+    filled in by `Turn.of`: text_key (what it is about, '' for little), promise_due (epoch seconds), refused,
+    misunderstood and asked (ours), closing (either side takes leave). Raises ValueError for a reading of anyone but the
     customer, or for a time that is not finite.
     """
 
@@ -32,6 +32,7 @@ class Turn:
     promise_due: float | None = None
     refused: bool = False
     misunderstood: bool = False
+    asked: bool = False
     closing: bool = False
 
     @classmethod
@@ -43,7 +44,9 @@ class Turn:
         if author == "customer":
             return cls(id, at, author, reading, facts.key, closing=facts.closes)
         due = at + facts.promised_within if author == "agent" and facts.promised_within is not None else None
-        return cls(id, at, author, reading, facts.key, due, facts.refuses, facts.misunderstands, facts.closes)
+        return cls(
+            id, at, author, reading, facts.key, due, facts.refuses, facts.misunderstands, facts.asks, facts.closes
+        )
 
     def __post_init__(self) -> None:
         if self.reading is not None and self.author != "customer":

@@ -56,8 +56,18 @@ CX: Mapping[str, Category] = MappingProxyType(
 
 NEGATIVE: tuple[str, ...] = tuple(name for name, category in CX.items() if category.side < 0)
 POSITIVE: tuple[str, ...] = tuple(name for name, category in CX.items() if category.side > 0)
-DISPLEASURE: tuple[str, ...] = ("frustration", "disappointment", "anger", "confusion")
+DISPLEASURE: tuple[str, ...] = ("frustration", "disappointment", "anger")
 CONCERN: tuple[str, ...] = ("frustration", "disappointment", "anger", "worry")
+
+ADJECTIVES: Mapping[str, str] = MappingProxyType(
+    {
+        "frustration": "frustrated", "disappointment": "disappointed", "anger": "angry", "confusion": "unsure",
+        "worry": "worried", "sadness": "sad", "relief": "relieved", "gratitude": "grateful",
+        "satisfaction": "satisfied", "delight": "delighted", "interest": "interested", "surprise": "surprised",
+        "neutral": "matter-of-fact",
+    }
+)  # fmt: skip
+"""What a message or a conversation "reads as"."""
 
 
 def cx_of(labels: Mapping[str, float]) -> dict[str, float]:

@@ -65,18 +65,20 @@ _MISUNDERSTANDS = re.compile(
 _CLOSES = re.compile(
     r"\b(?:good ?bye|bye|see you|take care|(?:have|enjoy) (?:a|an|your|the rest of) (?:\w+ )?(?:day|evening|night|week"
     r"|weekend|trip|stay|time|one|meal|flight|movie|one)|that(?:'s| is| will be|'ll be) (?:all|it|everything)"
-    r"|that(?:'s| is) all (?:i|for)|(?:nothing|no,? nothing) (?:else|more)|all set|(?:i'?m|i am) (?:good|done))\b",
+    r"|that(?:'s| is) all (?:i|for)|(?:nothing|no,? nothing) (?:else|more)|all set|(?:i'?m|i am) (?:good|done)"
+    r"|any(?:thing|one) (?:else|more)|anything further|(?:else|more) (?:that )?(?:i|we) can)\b",
     re.IGNORECASE,
 )
 
 
 class Facts(NamedTuple):
-    """What one text states: what it is about, promised_within (seconds or None), and the three yes-or-no facts."""
+    """What one text states: what it is about, promised_within (seconds or None), and the yes-or-no facts."""
 
     key: str
     promised_within: float | None
     refuses: bool
     misunderstands: bool
+    asks: bool
     closes: bool
 
 
@@ -84,7 +86,9 @@ class Facts(NamedTuple):
 def facts_of(text: str) -> Facts:
     """Return all facts of `text`; remembered, because every message has the whole conversation looked at again."""
     text = text[:LOOKED_AT]
-    return Facts(text_key(text), promised_within(text), refuses(text), misunderstands(text), closes(text))
+    closing = closes(text)
+    asking = "?" in text and not closing
+    return Facts(text_key(text), promised_within(text), refuses(text), misunderstands(text), asking, closing)
 
 
 def promise_due(text: str, at: float) -> float | None:
@@ -132,7 +136,7 @@ def misunderstands(text: str) -> bool:
 
 
 def closes(text: str) -> bool:
-    """Return whether `text`, by either side, takes leave: little will come after it."""
+    """Return whether `text`, by either side, takes leave or asks for anything else: little will come after it."""
     return _CLOSES.search(text) is not None
 
 

@@ -1,4 +1,5 @@
 import json
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -89,7 +90,7 @@ def test_every_number_is_in_range(turns: list[Turn]) -> None:
 
 def in_range(trajectory: Trajectory) -> None:
     assert -1 <= trajectory.level <= 1
-    assert -2 <= trajectory.slope <= 2
+    assert -3 <= trajectory.slope <= 3
     assert 0 <= trajectory.frustration <= 1
     assert 0 < trajectory.ends_badly < 1
     assert trajectory.waited >= 0
@@ -97,7 +98,7 @@ def in_range(trajectory: Trajectory) -> None:
     assert trajectory.read == len(trajectory.points) <= trajectory.customer_turns
     assert trajectory.direction in ("improving", "steady", "worsening")
     for point in trajectory.turning_points:
-        assert -2 <= point.change <= 2
+        assert -3 <= point.change <= 3
         assert sum(cause.amount for cause in point.causes) == pytest.approx(point.change)
     assert in_words(trajectory).endswith(".")
 
@@ -121,7 +122,7 @@ def test_a_more_negative_last_turn_never_lowers_the_forecast(
 def test_nothing_read_gives_the_prior_and_says_so() -> None:
     empty = follow([])
     assert (empty.level, empty.slope, empty.direction, empty.read, empty.repeats) == (0.0, 0.0, "steady", 0, 0)
-    assert empty.ends_badly == pytest.approx(0.1978, abs=1e-4)
+    assert empty.ends_badly == pytest.approx(1 / (1 + math.exp(1.6)))
     assert in_words(empty) == "Not read yet."
 
 
@@ -136,7 +137,8 @@ def falling(values: Sequence[float], *, pace: float = 60.0) -> list[Turn]:
 def test_a_falling_conversation_reads_as_worsening() -> None:
     trajectory = follow(falling([0.4, 0.1, -0.2, -0.5]))
     assert trajectory.direction == "worsening"
-    assert trajectory.slope == pytest.approx(-0.3)
+    # tone is valence less frustration: 0.4, 0.1, -0.4, -1.0
+    assert trajectory.slope == pytest.approx((-0.5 - 0.4666666667) / 2)
     # weights by turn: 1, 0.7579, 0.5743, 0.4353 from the newest on
     assert trajectory.level == pytest.approx(-0.1518, abs=1e-4)
     assert in_words(trajectory) == "Reads as increasingly frustrated."
@@ -172,13 +174,13 @@ def test_finds_the_turning_point_and_its_causes() -> None:
     ]
     (point,) = follow(turns).turning_points
     assert (point.turn_id, point.at) == ("c3", 1650)
-    assert point.change == pytest.approx(-0.8)
+    assert point.change == pytest.approx(-1.6)
     assert [(cause.kind, cause.turn_id) for cause in point.causes] == [
         ("broken_promise", "a1"),
         ("words", "c3"),
         ("repeated_question", "c1"),
     ]
-    assert [cause.amount for cause in point.causes] == pytest.approx([-0.8 / 2.3, -0.64 / 2.3, -0.4 / 2.3])
+    assert [cause.amount for cause in point.causes] == pytest.approx([-1.6 / 2.3, -1.28 / 2.3, -0.8 / 2.3])
     assert point.causes[2].detail == "the same question for the second time"
 
 
@@ -195,7 +197,7 @@ def test_waiting_is_a_cause_and_is_told_in_words() -> None:
         ("waiting", "waited 26 min"),
     ]
     assert trajectory.waited == 1560.0
-    assert in_words(trajectory) == "Reads as increasingly negative; waited 26 min."
+    assert in_words(trajectory) == "Reads as increasingly angry; waited 26 min."
     assert [cause.kind for cause in follow(turns, patience=86400.0).turning_points[0].causes] == ["words"]
 
 
@@ -207,12 +209,27 @@ def test_says_how_often_the_same_thing_was_asked() -> None:
 
 
 def test_a_slow_decline_is_a_turning_point_too() -> None:
-    trajectory = follow(falling([0.1, 0.0, -0.1, -0.2, -0.35, -0.5]))
-    assert [point.turn_id for point in trajectory.turning_points] == ["c4"]
+    values = [0.1, 0.0, -0.1, -0.2, -0.35, -0.5]
+    trajectory = follow([customer(place, place, reading(value)) for place, value in enumerate(values)])
+    (point,) = trajectory.turning_points
+    assert point.turn_id == "c4"
+    assert point.change == pytest.approx(-0.35 - (-0.05))
 
 
-def test_back_to_neutral_after_thanks_is_no_worsening() -> None:
-    assert [point.change > 0 for point in follow(falling([0.0, 0.9, 0.0])).turning_points] == [True]
+def test_back_to_plain_words_is_no_turn() -> None:
+    thanked = [customer(1, 0, reading()), customer(2, 1, reading(0.9, gratitude=0.9)), customer(3, 2, reading())]
+    assert [point.turn_id for point in follow(thanked).turning_points] == ["c2"]
+    upset = [customer(1, 0, reading()), customer(2, 1, reading(-0.9, anger=0.9)), customer(3, 2, reading())]
+    assert [point.turn_id for point in follow(upset).turning_points] == ["c2"]
+
+
+def test_a_turn_that_has_just_happened_decides_the_direction() -> None:
+    turns = [customer(place, place, reading(0.1)) for place in range(7)]
+    upset = customer(7, 7, reading(-0.6, anger=0.8))
+    assert follow(turns).direction == "steady"
+    assert follow([*turns, upset]).direction == "worsening"
+    assert follow([*turns, upset, customer(8, 8, reading(0.1))]).direction == "worsening"
+    assert follow([*turns, upset, customer(8, 8, reading(0.1)), customer(9, 9, reading(0.1))]).direction == "steady"
 
 
 def test_calm_conversations_have_no_turning_points() -> None:
@@ -261,8 +278,8 @@ def test_saying_the_same_again_raises_the_forecast_and_goodbye_lowers_it() -> No
 
 def test_the_parts_add_up_to_the_forecast() -> None:
     trajectory = follow(falling([0.2, -0.3, -0.8]))
-    log_odds = -1.4 + sum(trajectory.because.values())
-    assert trajectory.ends_badly == pytest.approx(1 / (1 + 2.718281828459045**-log_odds))
+    log_odds = -1.6 + sum(trajectory.because.values())
+    assert trajectory.ends_badly == pytest.approx(1 / (1 + math.exp(-log_odds)))
 
 
 def test_waiting_counts_from_the_edge_of_patience_on() -> None:
