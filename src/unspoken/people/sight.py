@@ -1,4 +1,4 @@
-"""Whose record a member may see: contacts they own, that wrote to their teams or to no team, or have not written yet."""
+"""Whose record a member may see: those they own, those that wrote to their teams or to no team, or not yet at all."""
 
 from django.db.models import Exists, OuterRef, Q
 

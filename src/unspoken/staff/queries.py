@@ -1,5 +1,6 @@
 """Reads of members, teams and tokens."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -42,3 +43,8 @@ def teams() -> QuerySet[Team]:
 def tokens_of(member: Member) -> QuerySet[ApiToken]:
     """Return a member's tokens that still work or only expired, newest first."""
     return member.tokens.filter(revoked_at=None).order_by("-created_at", "-id")
+
+
+def names_of(member_ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of members by id, in one query; unknown ids are left out."""
+    return dict(Member.objects.filter(pk__in=set(member_ids)).values_list("pk", "name"))

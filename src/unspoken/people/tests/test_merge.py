@@ -29,6 +29,7 @@ from unspoken.staff.tests.cast import MORNING, Members, members
 
 pytestmark = pytest.mark.django_db
 LATER = MORNING + timedelta(hours=1)
+LEAKS = {"field": "trajectory.direction", "op": "==", "value": "worsening"}
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def a_life(contact: Contact, cast: Members) -> None:
         confidence=0.9, area="product", occurred_at=MORNING, created_at=MORNING,
     )  # fmt: skip
     rule, _ = Rule.objects.get_or_create(
-        name="leaks", defaults={"title": "Leaks", "condition": {}, "created_at": MORNING, "updated_at": MORNING}
+        name="leaks", defaults={"title": "Leaks", "condition": LEAKS, "created_at": MORNING, "updated_at": MORNING}
     )
     Flag.objects.create(
         rule=rule, rule_version=1, conversation=chat, message=message, contact=contact, raised_at=MORNING
