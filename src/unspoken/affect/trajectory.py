@@ -5,7 +5,7 @@ or out of order cannot matter, and a replay gives the numbers that the live run 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from unspoken.affect.baseline import SERVICE, Baseline, Usual
@@ -69,8 +69,9 @@ class Trajectory:
 
     def to_json(self) -> dict[str, Any]:
         """Return the trajectory in JSON types."""
-        data = asdict(self)
+        data = {name: getattr(self, name) for name in self.__slots__}
         data["points"] = [point._asdict() for point in self.points]
+        data["turning_points"] = [point.to_json() for point in self.turning_points]
         return data
 
 

@@ -5,8 +5,8 @@ found as surely as a sudden one, and one odd message in a long calm is not yet a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from unspoken.affect.reading import Reading
 from unspoken.affect.turns import Turn
@@ -41,6 +41,15 @@ class TurningPoint:
     change: float
     causes: tuple[Cause, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the turning point in JSON types."""
+        return {
+            "turn_id": self.turn_id,
+            "at": self.at,
+            "change": self.change,
+            "causes": [asdict(c) for c in self.causes],
+        }
+
 
 def tone(reading: Reading) -> float:
     """Return valence less the chance of frustration, disappointment or anger, -2…1: falls sooner than valence alone."""
@@ -57,8 +66,8 @@ def turning_points(
 ) -> tuple[TurningPoint, ...]:
     """Return the turning points of a conversation in order; floor: tone above which nothing is a fall.
 
-    patience: seconds. Back to plain words is no turn: not after thanks (a fall must end below the floor), nor after a complaint (a rise
-    must end in something positive).
+    patience: seconds. Back to plain words is no turn: not after thanks (a fall must end below the floor), nor after a
+    complaint (a rise must end in something positive).
     """
     found: list[TurningPoint] = []
     mean, seen, up, down = 0.0, 0, 0.0, 0.0

@@ -1,7 +1,7 @@
 """Measure the forecast on rated dialogues: `unspoken evaluate trajectory`."""
 
 import json as json_format
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,20 +9,25 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from unspoken import affect
 from unspoken.affect.evaluation import (
     OURS,
     Beginnings,
     Comparison,
+    Recognition,
     beginnings,
     calibration,
     compare,
     parse_dialogues,
+    parse_questions,
+    recognition,
     together,
 )
 from unspoken.affect.reading import Reading
 
 CORPORA = ("MWOZ", "SGD", "ReDial", "CCPE")
 FOLDER = Path("text/uss/dataset")
+EXAMPLES = Path(affect.__file__).parent / "examples"
 
 
 def trajectory(
@@ -35,21 +40,30 @@ def trajectory(
     if missing:
         typer.echo(f"No rated dialogues: {', '.join(missing)} not found in {data / FOLDER}. Give --data.", err=True)
         raise typer.Exit(1)
-    parts = {name: _beginnings(data / FOLDER / f"{name}.txt") for name in CORPORA}
+    parts = {name: _beginnings(data / FOLDER / f"{name}.txt", every=2) for name in CORPORA}
     parts["together"] = together(list(parts.values()))
+    parts["our own examples"] = _beginnings(EXAMPLES / "dialogues.tsv", every=1)
     compared = {name: compare(part, resamples=resamples) for name, part in parts.items()}
+    again = recognition(parse_questions((EXAMPLES / "questions.tsv").read_text(encoding="utf-8")), _read)
     if json:
         found = {name: _as_json(parts[name], comparison) for name, comparison in compared.items()}
-        typer.echo(json_format.dumps(found, indent=1))
+        typer.echo(json_format.dumps(found | {"asked again": again._asdict()}, indent=1))
         return
+    _print(parts, compared, again)
+
+
+def _print(parts: Mapping[str, Beginnings], compared: Mapping[str, Comparison], again: Recognition) -> None:
     console = Console()
     for name, comparison in compared.items():
         console.print(_table(name, parts[name], comparison))
     console.print(_calibration_table(parts["together"]))
+    console.print(
+        f"Asked again: {again.found:.0%} of repeated questions found, {again.mistaken:.0%} of others taken for one."
+    )
 
 
-def _beginnings(path: Path) -> Beginnings:
-    return beginnings(parse_dialogues(path.read_text(encoding="utf-8")), _read)
+def _beginnings(path: Path, *, every: int) -> Beginnings:
+    return beginnings(parse_dialogues(path.read_text(encoding="utf-8"))[::every], _read)
 
 
 def _read(texts: Sequence[str]) -> list[Reading | None]:
@@ -82,7 +96,7 @@ def _table(name: str, of: Beginnings, comparison: Comparison) -> Table:
 
 
 def _calibration_table(of: Beginnings) -> Table:
-    table = Table("forecast", "ended badly", "beginnings", title="Calibration, all corpora", title_justify="left")
+    table = Table("forecast", "ended badly", "beginnings", title="Calibration, all rated corpora", title_justify="left")
     for forecast, badly, count in calibration(of):
         table.add_row(f"{forecast:.2f}", f"{badly:.2f}", str(count))
     return table
