@@ -43,3 +43,8 @@ def current_consents(contact_id: str) -> list[ConsentDecision]:
     for decision in ConsentDecision.objects.filter(contact_id=contact_id).order_by("id"):
         newest[decision.modality, decision.purpose] = decision
     return [newest[key] for key in sorted(newest)]
+
+
+def consent_history(contact_id: str) -> list[ConsentDecision]:
+    """Return every decision of a contact, newest first, with the member who recorded it."""
+    return list(ConsentDecision.objects.filter(contact_id=contact_id).select_related("recorded_by").order_by("-id"))
