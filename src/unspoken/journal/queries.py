@@ -22,3 +22,13 @@ def first_broken_entry() -> int | None:
             return entry.id
         earlier = entry
     return None
+
+
+def newest_entries(*, before: int | None = None, kind: str = "", limit: int = 50) -> list[Entry]:
+    """Return up to `limit` entries, newest first, with an id below `before`; kind: one, or a family ending in `.`."""
+    entries = Entry.objects.order_by("-id")
+    if before is not None:
+        entries = entries.filter(id__lt=before)
+    if kind:
+        entries = entries.filter(kind__startswith=kind) if kind.endswith(".") else entries.filter(kind=kind)
+    return list(entries[:limit])

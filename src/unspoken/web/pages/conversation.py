@@ -1,0 +1,243 @@
+"""One conversation: why it needs attention, its messages with their readings, the answer, the contact beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_POST, require_safe
+
+from unspoken.conversations import actions
+from unspoken.conversations.models import CannedReply, Conversation, Kind, Message, Status
+from unspoken.conversations.queries import canned_replies, canned_text, conversation_for, labels, messages_of
+from unspoken.flags.models import UNFINISHED
+from unspoken.flags.queries import precisions, visible_flags
+from unspoken.kit.clock import now
+from unspoken.kit.ids import new_id
+from unspoken.readings.queries import effective_readings, trajectory_of
+from unspoken.staff.models import Member
+from unspoken.staff.permissions import Permission, may
+from unspoken.staff.queries import active_members
+
+from ..door import Request, door, say, say_wrong, show, show_part
+from ..showing.readings import ReadingLine, reading_line
+from ..showing.trajectories import pushes, trajectory_words
+from .contact_side import side_of
+
+SHOWN = 100
+EVERYTHING = 2000
+PARTS = {"head", "why", "thread", "side"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message as the page shows it."""
+
+    message: Message
+    line: ReadingLine | None
+    day_begins: bool
+
+
+@door
+@require_safe
+def conversation(request: Request, conversation_id: str) -> HttpResponse:
+    """Show the whole page."""
+    found = find(request.user, conversation_id)
+    context = (
+        head_of(found, request.user) | why_of(found, request.user) | thread_of(found, everything="all" in request.GET)
+        | side_of(found, request.user) | composer_of(found, request)
+    )  # fmt: skip
+    return show(request, "web/conversation.html", section="queue", **context)
+
+
+@door
+@require_safe
+def part(request: Request, conversation_id: str, name: str) -> HttpResponse:
+    """Show one part of the page, after something changed."""
+    if name not in PARTS:
+        raise Http404
+    found = find(request.user, conversation_id)
+    context = {"conversation": found, "may": rights(request.user), "here": found_at(found)}
+    match name:
+        case "head":
+            context |= head_of(found, request.user)
+        case "why":
+            context |= why_of(found, request.user)
+        case "thread":
+            context |= thread_of(found, everything="all" in request.GET)
+        case _:
+            context |= side_of(found, request.user)
+    return show_part(request, f"web/conversation.html#{name}", **context)
+
+
+@door
+@require_POST
+def write(request: Request, conversation_id: str) -> HttpResponse:
+    """Send an answer or keep a private note; to htmx the emptied box is returned, and the thread follows by itself."""
+    found = find(request.user, conversation_id)
+    text, written_as = request.POST.get("text", ""), request.POST.get("as", "reply")
+    try:
+        if written_as == "note":
+            actions.add_private_note(found, text=text, by=request.user, now=now())
+        else:
+            token = request.POST.get("token", "")
+            actions.reply(found, text=text, by=request.user, now=now(), token=token)
+    except ValidationError as problem:
+        if not request.htmx:
+            say_wrong(request, problem)
+            return redirect(f"{found_at(found)}#reply")
+        kept = {"draft": text, "write_errors": problem.messages[0], "written_as": written_as}
+        return show_part(request, "web/parts/composer.html", **composer_of(found, request) | kept)
+    if not request.htmx:
+        return redirect(f"{found_at(found)}#reply")
+    context = head_of(found, request.user) | thread_of(found, everything=False) | composer_of(found, request)
+    return show_part(request, "web/parts/written.html", **context | {"written_as": written_as})
+
+
+@door
+@require_POST
+def status(request: Request, conversation_id: str) -> HttpResponse:
+    """Resolve, reopen, wait or snooze."""
+    found = find(request.user, conversation_id)
+    moment = now()
+    try:
+        wanted = Status(request.POST.get("status", ""))
+        hours = int(request.POST.get("hours", "24"))
+        until = moment + timedelta(hours=hours) if wanted == Status.SNOOZED else None
+        actions.set_status(found, status=wanted, snoozed_until=until, by=request.user, now=moment)
+    except (ValidationError, ValueError, OverflowError) as problem:
+        say_wrong(
+            request, problem if isinstance(problem, ValidationError) else "That is no status. Nothing was changed."
+        )
+    else:
+        say(request, f"This conversation is now {Status(wanted).label.lower()}.")
+    return redirect(found_at(found))
+
+
+@door
+@require_POST
+def assign(request: Request, conversation_id: str) -> HttpResponse:
+    """Hand the conversation to somebody, or to nobody."""
+    found = find(request.user, conversation_id)
+    wanted = request.POST.get("assignee", "")
+    assignee = active_members().filter(pk=wanted).first() if wanted else None
+    try:
+        actions.assign(found, assignee=assignee, by=request.user, now=now())
+    except ValidationError as problem:
+        say_wrong(request, problem)
+    else:
+        say(request, f"{assignee.name} looks after this conversation." if assignee else "Nobody is assigned any more.")
+    return redirect(found_at(found))
+
+
+@door
+@require_POST
+def label(request: Request, conversation_id: str) -> HttpResponse:
+    """Give the conversation exactly these labels."""
+    found = find(request.user, conversation_id)
+    names = [name.strip() for name in request.POST.get("labels", "").split(",") if name.strip()]
+    try:
+        actions.set_labels(found, labels=names, by=request.user, now=now())
+    except ValidationError as problem:
+        say_wrong(request, problem)
+    return redirect(found_at(found))
+
+
+@door
+@require_safe
+def whole_text(request: Request, message_id: str) -> HttpResponse:
+    """Return the whole text of a long message, as plain text."""
+    message = Message.objects.filter(pk=message_id).select_related("conversation").first()
+    if message is None:
+        raise Http404
+    find(request.user, message.conversation_id)
+    return HttpResponse(message.text, content_type="text/plain; charset=utf-8")
+
+
+def find(member: Member, conversation_id: str) -> Conversation:
+    """Return a conversation in sight of `member`; everything else is not there."""
+    try:
+        return conversation_for(member, conversation_id)
+    except Conversation.DoesNotExist:
+        raise Http404("no conversation in sight") from None
+
+
+def found_at(found: Conversation) -> str:
+    """Return the address of a conversation."""
+    return reverse("conversation", args=[found.pk])
+
+
+def rights(member: Member) -> dict[str, bool]:
+    """Return what the buttons of a conversation offer to `member`."""
+    return {
+        "change": may(member, Permission.CHANGE_CONVERSATIONS), "reply": may(member, Permission.REPLY),
+        "correct": may(member, Permission.CORRECT_READINGS), "decide": may(member, Permission.DECIDE_FLAGS),
+    }  # fmt: skip
+
+
+def head_of(found: Conversation, member: Member) -> dict[str, Any]:
+    return {
+        "conversation": found, "may": rights(member), "assignable": active_members(), "known_labels": labels(),
+    }  # fmt: skip
+
+
+def why_of(found: Conversation, member: Member) -> dict[str, Any]:
+    row = trajectory_of(found)
+    flags = list(visible_flags(member).filter(conversation=found).select_related("rule", "message", "decided_by")[:10])
+    return {
+        "trajectory": row,
+        "trajectory_words": trajectory_words(row.numbers) if row else "",
+        "forecast_parts": pushes(row.numbers.get("because", {})) if row else [],
+        "corrected": corrected_in(found),
+        "flags": flags,
+        "open_statuses": UNFINISHED,
+        "precisions": precisions(flag.rule_id for flag in flags),
+        "here": found_at(found),
+    }
+
+
+def corrected_in(found: Conversation) -> frozenset[str]:
+    """Return the ids of messages of which a person said what they read as."""
+    rows = found.readings.filter(correction__isnull=False)
+    return frozenset(rows.values_list("message_id", flat=True))
+
+
+def thread_of(found: Conversation, *, everything: bool, just_corrected: str = "") -> dict[str, Any]:
+    page = messages_of(found, limit=EVERYTHING if everything else SHOWN)
+    return {
+        "turns": _shown(page.items, found),
+        "earlier": max(0, found.message_count - len(page.items)) if page.next_cursor else 0,
+        "everything": everything,
+        "quiet_kinds": {Kind.CHAT, Kind.EMAIL},
+        "just_corrected": just_corrected,
+    }
+
+
+def _shown(messages: Sequence[Message], found: Conversation) -> list[Shown]:
+    readings = effective_readings(found)
+    shown, day = [], date.min
+    for message in messages:
+        read = readings.get(message.pk)
+        said_on = localdate(message.occurred_at)
+        shown.append(Shown(message, reading_line(read.stored) if read else None, said_on != day))
+        day = said_on
+    return shown
+
+
+def composer_of(found: Conversation, request: Request) -> dict[str, Any]:
+    replies = list(canned_replies())
+    for reply in replies:
+        reply.text = canned_text(reply, conversation=found, by=request.user)
+    return {
+        "conversation": found, "may": rights(request.user), "canned_replies": replies,
+        "draft": _draft(replies, request.GET.get("canned", "")), "token": new_id("once"),
+    }  # fmt: skip
+
+
+def _draft(replies: Sequence[CannedReply], wanted: str) -> str:
+    return next((reply.text for reply in replies if reply.pk == wanted), "")

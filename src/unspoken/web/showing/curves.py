@@ -1,0 +1,113 @@
+"""A trajectory as a small drawing: places of points in an SVG view box, made from the stored numbers."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+WIDTH, HEIGHT, EDGE = 520.0, 128.0, 24.0
+APART = 15.0  # between a dot and its number
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One customer turn: its place, the line's height there, its valence -1…1 as read, whether corrected."""
+
+    turn_id: str
+    x: float
+    y: float
+    on_line: float
+    valence: float
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """A numbered turning point on the line: `fell` or not, its causes in words (strongest first)."""
+
+    number: int
+    turn_id: str
+    x: float
+    y: float
+    fell: bool
+    causes: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What the template draws: `line` and `area` are SVG points; dots as read, the line smoothed."""
+
+    width: float
+    height: float
+    zero: float
+    line: str
+    area: str
+    dots: tuple[Dot, ...]
+    turnings: tuple[Turning, ...]
+
+
+def curve(numbers: Mapping[str, Any], corrected: Collection[str] = ()) -> Curve | None:
+    """Return the drawing of a trajectory's JSON, or None with fewer than two points; corrected: ids of messages."""
+    points = numbers.get("points") or []
+    if len(points) < 2:
+        return None
+    places = _across(len(points), WIDTH, EDGE)
+    dots = tuple(
+        Dot(
+            point["turn_id"],
+            x,
+            _down(point["valence"]),
+            _down(point["smoothed"]),
+            point["valence"],
+            point["turn_id"] in corrected,
+        )
+        for x, point in zip(places, points, strict=True)
+    )
+    smoothed = [(x, _down(point["smoothed"])) for x, point in zip(places, points, strict=True)]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in smoothed)
+    zero = _down(0.0)
+    return Curve(
+        width=WIDTH,
+        height=HEIGHT,
+        zero=zero,
+        line=line,
+        area=f"{places[0]:.1f},{zero:.1f} {line} {places[-1]:.1f},{zero:.1f}",
+        dots=dots,
+        turnings=_turnings(numbers.get("turning_points") or [], {dot.turn_id: dot for dot in dots}),
+    )
+
+
+def _turnings(found: Sequence[Mapping[str, Any]], dots: Mapping[str, Dot]) -> tuple[Turning, ...]:
+    known = [point for point in found if point["turn_id"] in dots]
+    return tuple(
+        Turning(
+            number=number,
+            turn_id=point["turn_id"],
+            x=dots[point["turn_id"]].x,
+            y=dots[point["turn_id"]].y + (APART if point["change"] < 0 else -APART),
+            fell=point["change"] < 0,
+            causes=tuple(point["causes"]),
+        )
+        for number, point in enumerate(known, start=1)
+    )
+
+
+def spark(numbers: Mapping[str, Any]) -> tuple[str, float, float] | None:
+    """Return the smoothed line in an 88 × 28 box, and its last point; None with fewer than two points."""
+    points = (numbers.get("points") or [])[-16:]
+    if len(points) < 2:
+        return None
+    places = [
+        (x, 14.0 - 12.0 * max(-1.0, min(1.0, 1.3 * float(point["smoothed"]))))
+        for x, point in zip(_across(len(points), 88.0, 3.0), points, strict=True)
+    ]
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in places), round(places[-1][0], 1), round(places[-1][1], 1)
+
+
+def _across(count: int, width: float, edge: float) -> list[float]:
+    step = (width - 2 * edge) / (count - 1)
+    return [round(edge + index * step, 1) for index in range(count)]
+
+
+def _down(valence: float) -> float:
+    middle = HEIGHT / 2
+    return round(middle - valence * (middle - EDGE), 1)
