@@ -2,7 +2,10 @@
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from unspoken.intake.metrics import exposition
+from unspoken.kit.clock import now
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -17,4 +20,4 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """Answer the counters and histograms in Prometheus' text format; they hold no personal data."""
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(exposition(now=now()), content_type=CONTENT_TYPE_LATEST)
