@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from unspoken.affect.reading import Reason
 from unspoken.affect.trajectory import Direction, Trajectory
 from unspoken.affect.turning import CauseKind
-from unspoken.affect.vocabulary import CX, DISPLEASURE, any_of
+from unspoken.affect.vocabulary import CX, DISPLEASURE, NEGATIVE, any_of
 from unspoken.conversations.models import Conversation, Kind, Message, Status
 from unspoken.people.models import Channel, Contact
 from unspoken.readings.models import StoredReading
@@ -92,11 +92,12 @@ def _causes(trajectory: Trajectory) -> frozenset[str]:
     return frozenset(cause.kind for point in newest if point.change < 0 for cause in point.causes)
 
 
+NEGATIVE_WORDS = frozenset(NEGATIVE)
 _TRAJECTORY = (
     Field("trajectory.level", "number", "the level", "Smoothed valence of the conversation up to now.",
           _of_readings(lambda one: one.level), "valence", -1, 1, side=1),
-    Field("trajectory.slope", "number", "the slope", "Change of valence per customer turn over the last eight turns.",
-          _of_readings(lambda one: one.slope), "valence per turn", -2, 2, side=1),
+    Field("trajectory.slope", "number", "the slope", "Change of tone per customer turn over the last eight turns.",
+          _of_readings(lambda one: one.slope), "tone per turn", -3, 3, side=1),
     Field("trajectory.direction", "choice", "the direction", "Where the conversation is heading.",
           _of_readings(lambda one: one.direction), choices=get_args(Direction), bad=frozenset({"worsening"})),
     Field("trajectory.ends_badly", "number", "the chance of ending badly",
@@ -108,6 +109,9 @@ _TRAJECTORY = (
     Field("trajectory.frustration", "number", "expressed frustration over the conversation",
           "Smoothed probability of frustration up to now.",
           _of_readings(lambda one: one.frustration), "probability", 0, 1, side=-1),
+    Field("trajectory.expresses", "choice", "what the conversation reads as",
+          "The category expressed most of late, or neutral.",
+          _of_readings(lambda one: one.expresses), choices=tuple(CX), bad=NEGATIVE_WORDS),
     Field("trajectory.causes", "set", "the causes of the last turn for the worse",
           "What lay behind the last turning point, if it was one for the worse.",
           _of_readings(_causes), choices=get_args(CauseKind), bad=frozenset(get_args(CauseKind))),
@@ -142,6 +146,7 @@ def _top(reading: StoredReading) -> str | None:
     return max(reading.cx, key=lambda name: (reading.cx[name], name)) if reading.cx else None
 
 
+_LISTED = f"{', '.join(DISPLEASURE[:-1])} or {DISPLEASURE[-1]}"
 _READING = (
     *(
         Field(f"reading.{name}", "number", f"expressed {name}", category.definition, _expressed(name),
@@ -149,10 +154,10 @@ _READING = (
         for name, category in CX.items()
     ),
     Field("reading.displeasure", "number", "expressed displeasure",
-          "Chance that the newest message expresses frustration, disappointment, anger or confusion.",
+          f"Chance that the newest message expresses {_LISTED}.",
           _of_reading(lambda reading: any_of(reading.cx, DISPLEASURE)), "probability", 0, 1, side=-1),
     Field("reading.top", "choice", "what the message reads as", "The category expressed most in the newest message.",
-          _of_reading(_top), choices=tuple(CX), bad=frozenset(name for name, one in CX.items() if one.side < 0)),
+          _of_reading(_top), choices=tuple(CX), bad=NEGATIVE_WORDS),
     Field("reading.valence", "number", "the valence", "How pleasant the newest message reads.",
           _of_reading(lambda reading: reading.valence), "valence", -1, 1, side=1),
     Field("reading.arousal", "number", "the arousal", "How agitated the newest message reads.",

@@ -11,7 +11,7 @@ from unspoken.flags.context import Context, Moved
 from unspoken.flags.explanations import explain
 from unspoken.flags.words import mentions
 
-NUMBERS = ("level", "slope", "direction", "ends_badly", "relative", "frustration", "repeats", "waited",
+SHOWN = ("level", "slope", "direction", "ends_badly", "relative", "frustration", "expresses", "repeats", "waited",
            "broken_promises", "refusals", "read", "customer_turns")  # fmt: skip
 
 
@@ -23,7 +23,7 @@ def evidence_of(condition: Condition, context: Context) -> dict[str, Any]:
         "message_id": moved.message.pk,
         "reading_id": moved.reading.pk if moved.reading is not None else None,
         "spans": _spans(condition, moved),
-        "trajectory": {name: _rounded(getattr(moved.trajectory, name)) for name in NUMBERS},
+        "trajectory": {name: _rounded(getattr(moved.trajectory, name)) for name in SHOWN},
         "because": {name: _rounded(amount) for name, amount in moved.trajectory.because.items()},
         "turning_points": _turning_points(moved.trajectory),
     }

@@ -30,7 +30,7 @@ class Needs:
     @classmethod
     def of(cls, fields: frozenset[str]) -> "Needs":
         """Return what rules that look at `fields` need."""
-        usual = not fields.isdisjoint({"trajectory.relative", "trajectory.causes"})
+        usual = any(field.startswith("trajectory.") for field in fields)
         return cls(usual, "contact.repeat_contacts" in fields, "contact.value" in fields)
 
 

@@ -81,7 +81,7 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     share, spread = right / total, _Z * _Z / total
     middle = (share + spread / 2) / (1 + spread)
     half = _Z * math.sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, middle - half) if right else 0.0, min(1.0, middle + half) if right < total else 1.0
 
 
 def open_flags_of(conversations: Iterable[Conversation]) -> dict[str, list[Flag]]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from unspoken.flags.conditions import All, Condition, Leaf, Not, Some, evaluate, holds, leaves, parse
 from unspoken.flags.explanations import Change, counterfactual, explain, number, ways_out
 from unspoken.flags.tests.stage import is_
-from unspoken.flags.tests.test_conditions import conditions, sights
+from unspoken.flags.tests.test_conditions import UNHURRIED, conditions, sights
 
 SEEN: dict[str, Any] = {
     "trajectory.level": -0.52, "trajectory.direction": "worsening", "trajectory.repeats": 3.0,
@@ -103,6 +103,7 @@ def turned(condition: Condition, seen: Any, change: Change) -> bool | None:
             return True if True in results else None if None in results else False
 
 
+@UNHURRIED
 @given(conditions(), sights())
 def test_each_way_out_keeps_the_rule_from_holding_and_no_part_of_it_does(
     condition: Condition, seen: dict[str, Any]
@@ -114,6 +115,7 @@ def test_each_way_out_keeps_the_rule_from_holding_and_no_part_of_it_does(
             assert turned(condition, seen, change - {leaf}) is True
 
 
+@UNHURRIED
 @given(conditions(), sights())
 def test_every_comparison_that_decides_alone_is_named(condition: Condition, seen: dict[str, Any]) -> None:
     holding = evaluate(condition, seen) is True
