@@ -7,7 +7,7 @@ weight. Intervals come from resampling whole dialogues.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from unspoken.affect.turns import Author, Turn
 Reader = Callable[[Sequence[str]], Sequence[Reading | None]]
 Scores = NDArray[np.float64]
 
-OURS, WORDS = "forecast", "forecast, customer's words only"
+OURS, WORDS = "forecast", "forecast, words only"
 PREFIXES = 10  # beginnings of one to ten customer turns
 PACE = 30.0  # seconds between turns where a corpus has no times
 DISSATISFIED = 3
@@ -40,13 +40,19 @@ Dialogue = Sequence[Line]
 
 @dataclass(frozen=True, slots=True)
 class Beginnings:
-    """Beginnings of dialogues: scores by method (higher = worse), outcome, length in turns, dialogue, corpus."""
+    """Beginnings of dialogues: scores by method (higher = worse), any later turn rated badly, length in turns,
+    dialogue, corpus, next turn rated badly."""
 
     scores: Mapping[str, Scores]
     badly: NDArray[np.bool_]
     length: NDArray[np.int64]
     dialogue: NDArray[np.int64]
     corpus: NDArray[np.int64]
+    next_badly: NDArray[np.bool_]
+
+    def of_next_turn(self) -> "Beginnings":
+        """Return the same beginnings with the very next turn, not any later one, as outcome."""
+        return replace(self, badly=self.next_badly)
 
 
 class Result(NamedTuple):
@@ -92,13 +98,13 @@ def beginnings(dialogues: Sequence[Dialogue], read: Reader) -> Beginnings:
     """
     texts = [line.text for dialogue in dialogues for line in dialogue if line.author == "customer"]
     readings = iter(read(texts))
-    rows: list[tuple[dict[str, float], bool, int, int]] = []
+    rows: list[tuple[dict[str, float], bool, int, int, bool]] = []
     for number, dialogue in enumerate(dialogues):
         turns = [_turn(place, line, readings) for place, line in enumerate(dialogue)]
         starts = [place for place, line in enumerate(dialogue) if line.author == "customer"]
         for length, following in enumerate(starts[1 : PREFIXES + 1], start=1):
             badly = any(bool(line.dissatisfied) for line in dialogue[following:])
-            rows.append((_score(turns[:following]), badly, length, number))
+            rows.append((_score(turns[:following]), badly, length, number, bool(dialogue[following].dissatisfied)))
     methods = rows[0][0] if rows else {}
     return Beginnings(
         {method: np.array([row[0][method] for row in rows]) for method in methods},
@@ -106,6 +112,7 @@ def beginnings(dialogues: Sequence[Dialogue], read: Reader) -> Beginnings:
         np.array([row[2] for row in rows], dtype=np.int64),
         np.array([row[3] for row in rows], dtype=np.int64),
         np.zeros(len(rows), dtype=np.int64),
+        np.array([row[4] for row in rows], dtype=np.bool_),
     )
 
 
@@ -136,6 +143,7 @@ def together(parts: Sequence[Beginnings]) -> Beginnings:
         np.concatenate([part.length for part in parts]),
         np.concatenate([part.dialogue + first for part, first in zip(parts, dialogues, strict=False)]),
         np.concatenate([part.corpus + place for place, part in enumerate(parts)]),
+        np.concatenate([part.next_badly for part in parts]),
     )
 
 

@@ -44,8 +44,8 @@ class Trajectory:
     moves a conversation, the clock does not, and turns are immune to jitter in times. ends_badly: chance 0…1 that a
     later turn expresses dissatisfaction; because: its parts in log-odds. relative: level against what is usual here,
     in standard deviations. frustration: smoothed 0…1. expresses: CX category expressed most of late, or 'neutral'.
-    repeats: times the same thing was asked (1 = never again).
-    waited: longest time unanswered (seconds). unanswered_since: epoch seconds of the oldest turn without an answer.
+    repeats: times the same thing was asked (1 = never again). waited: longest time unanswered (seconds); patience:
+    seconds that are acceptable here. unanswered_since: epoch seconds of the oldest turn without an answer.
     broken_promises, refusals: counts of ours. read, customer_turns: turns with a reading, and of the customer at all.
     """
 
@@ -60,6 +60,7 @@ class Trajectory:
     turning_points: tuple[TurningPoint, ...]
     repeats: int
     waited: float
+    patience: float
     unanswered_since: float | None
     broken_promises: int
     refusals: int
@@ -112,6 +113,7 @@ def follow(
         turning_points=turned,
         repeats=repeats,
         waited=waited.longest,
+        patience=patience,
         unanswered_since=waited.unanswered_since,
         broken_promises=signs.broken,
         refusals=signs.refusals,
@@ -174,12 +176,12 @@ def _slope(customer: Sequence[Turn]) -> tuple[float, float]:
     return slope, slope * (seen[-1][0] - seen[0][0])
 
 
-def in_words(trajectory: Trajectory, *, patience: float = PATIENCE) -> str:
-    """Return the trajectory as one plain English sentence, facts after the reading; patience as in `follow`."""
+def in_words(trajectory: Trajectory) -> str:
+    """Return the trajectory as one plain English sentence, facts after the reading."""
     parts = [f"Reads as {_reads_as(trajectory)}" if trajectory.read else "Not read yet"]
     if trajectory.repeats > 1:
         parts.append(f"the same question was asked {_TIMES.get(trajectory.repeats, f'{trajectory.repeats} times')}")
-    if trajectory.waited > patience:
+    if trajectory.waited > trajectory.patience:
         parts.append(f"waited {duration(trajectory.waited)}")
     if trajectory.broken_promises:
         parts.append("a promised time passed")

@@ -32,6 +32,7 @@ EXAMPLES = Path(affect.__file__).parent / "examples"
 
 def trajectory(
     data: Annotated[Path, typer.Option(help="Folder that holds text/uss/dataset.")] = Path("../shared/data"),
+    whole: Annotated[bool, typer.Option(help="Also the half in view of which the forecast was shaped.")] = False,
     json: Annotated[bool, typer.Option(help="Print one JSON object instead of tables.")] = False,
     resamples: Annotated[int, typer.Option(help="Resamples of whole dialogues behind each interval.", min=10)] = 500,
 ) -> None:
@@ -40,8 +41,9 @@ def trajectory(
     if missing:
         typer.echo(f"No rated dialogues: {', '.join(missing)} not found in {data / FOLDER}. Give --data.", err=True)
         raise typer.Exit(1)
-    parts = {name: _beginnings(data / FOLDER / f"{name}.txt", every=2) for name in CORPORA}
+    parts = {name: _beginnings(data / FOLDER / f"{name}.txt", every=1 if whole else 2) for name in CORPORA}
     parts["together"] = together(list(parts.values()))
+    parts["together, only the very next turn"] = parts["together"].of_next_turn()
     parts["our own examples"] = _beginnings(EXAMPLES / "dialogues.tsv", every=1)
     compared = {name: compare(part, resamples=resamples) for name, part in parts.items()}
     again = recognition(parse_questions((EXAMPLES / "questions.tsv").read_text(encoding="utf-8")), _read)

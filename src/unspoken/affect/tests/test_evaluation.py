@@ -26,7 +26,7 @@ TEXT = (
     "USER\tWhere is it?\tASK\t3,3,4\nSYSTEM\tUnfortunately I cannot find it.\t\t\nUSER\tThis is awful\t\t1,2,3\n"
     "USER\tOVERALL\t\t1,1\n"
     "\n"
-    "USER\tHello\t\t3,3\nSYSTEM\tHi!\t\t\nUSER\tThanks\t\t4,2\nUSER\tBye\t\t5\n"
+    "USER\tHello\t\t3,3\nSYSTEM\tHi!\t\t\nUSER\tThanks\t\t4,2\nUSER\tHm\t\t3\nUSER\tBad\t\t1\n"
 )
 
 
@@ -42,15 +42,16 @@ def test_parses_roles_ratings_and_leaves_the_overall_line_out() -> None:
         ("agent", None),
         ("customer", True),
     ]
-    assert [line.dissatisfied for line in second] == [False, None, True, False]
+    assert [line.dissatisfied for line in second] == [False, None, True, False, True]
 
 
 def test_a_beginning_ends_before_the_next_customer_turn_and_knows_what_follows() -> None:
     found = beginnings(parse_dialogues(TEXT), by_words)
-    assert found.length.tolist() == [1, 1, 2]
-    assert found.dialogue.tolist() == [0, 1, 1]
-    assert found.badly.tolist() == [True, True, False]
-    assert found.scores["mean valence"].tolist() == [0.0, 0.0, 0.0]
+    assert found.length.tolist() == [1, 1, 2, 3]
+    assert found.dialogue.tolist() == [0, 1, 1, 1]
+    assert found.badly.tolist() == [True, True, True, True]
+    assert found.of_next_turn().badly.tolist() == [True, True, False, True]
+    assert found.scores["mean valence"].tolist() == [0.0, 0.0, 0.0, 0.0]
     assert found.scores[OURS][0] > found.scores[OURS][1]
 
 
@@ -70,6 +71,7 @@ def made(scores: list[float], badly: list[bool], length: list[int]) -> Beginning
         np.array(length),
         np.arange(count),
         np.zeros(count, dtype=np.int64),
+        ~np.array(badly),
     )
 
 

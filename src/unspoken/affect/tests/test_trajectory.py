@@ -198,7 +198,9 @@ def test_waiting_is_a_cause_and_is_told_in_words() -> None:
     ]
     assert trajectory.waited == 1560.0
     assert in_words(trajectory) == "Reads as increasingly angry; waited 26 min."
-    assert [cause.kind for cause in follow(turns, patience=86400.0).turning_points[0].causes] == ["words"]
+    by_mail = follow(turns, patience=86400.0)
+    assert [cause.kind for cause in by_mail.turning_points[0].causes] == ["words"]
+    assert in_words(by_mail) == "Reads as increasingly angry."
 
 
 def test_says_how_often_the_same_thing_was_asked() -> None:
