@@ -34,6 +34,10 @@ class PersonIn(Strict):
     handles: Annotated[list[HandleIn], Field(max_length=10)] = []
     name: Annotated[str, Field(max_length=200)] = ""
 
+    def person(self) -> Person:
+        """Return the normalised person."""
+        return Person(handles=tuple(Handle(kind=each.kind, value=each.value) for each in self.handles), name=self.name)
+
 
 class MessageIn(Strict):
     """One message. `source` + `external_id` name it for ever: sent again, it has one effect."""
@@ -64,10 +68,7 @@ class MessageIn(Strict):
 
     def inbound(self, *, now: datetime) -> Inbound:
         """Return the normalised event."""
-        person = self.person and Person(
-            handles=tuple(Handle(kind=handle.kind, value=handle.value) for handle in self.person.handles),
-            name=self.person.name,
-        )
+        person = self.person.person() if self.person else None
         taken = {
             name: getattr(self, name)
             for name in (

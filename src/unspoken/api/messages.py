@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -99,7 +100,7 @@ async def _verdicts(lines: list[bytes]) -> AsyncIterator[bytes]:
 
 
 def _of_chunk(chunk: list[tuple[int, bytes]]) -> Iterator[dict[str, Any]]:
-    under_way = []
+    under_way: list[tuple[int, Future[Receipt] | dict[str, Any]]] = []
     for number, line in chunk:
         try:
             inbound = MessageIn.model_validate_json(line).inbound(now=now())
@@ -112,9 +113,9 @@ def _of_chunk(chunk: list[tuple[int, bytes]]) -> Iterator[dict[str, Any]]:
         yield {"line": number, **(outcome if isinstance(outcome, dict) else _verdict(outcome))}
 
 
-def _verdict(future: Any) -> dict[str, Any]:
+def _verdict(future: Future[Receipt]) -> dict[str, Any]:
     try:
-        receipt: Receipt = future.result(timeout=LONGEST_WAIT)
+        receipt = future.result(timeout=LONGEST_WAIT)
     except Exception as error:  # the batcher has logged it; the other lines go on
         return {"status": "failed", "error": f"It may not have been stored; send it again. ({type(error).__name__})"}
     if receipt.status == "rejected":

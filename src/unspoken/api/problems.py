@@ -79,7 +79,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, unexpected)
 
 
-def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+def unexpected(request: HttpRequest, error: Any) -> HttpResponse:
     """Answer 500 without details; the log has them."""
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return Problem(500, "Something went wrong here.", "It has been logged. Sending the same again is safe.").response()

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from unspoken.journal.queries import entries_after
 from unspoken.kit.clock import now
-from unspoken.live.sight import notice_of, sight_of
+from unspoken.staff.hearing import hearing_of, notice_of
 from unspoken.staff.models import Scope
 from unspoken.staff.permissions import Permission, require
 from unspoken.webhooks import actions
@@ -99,6 +99,8 @@ def list_events(
 ) -> dict[str, Any]:  # fmt: skip
     """List what happened after event `after`, oldest first: kinds and ids. Ask again with `last`."""
     entries = entries_after(after, limit=limit)
-    sight = sight_of(asker(request).pk)
-    seen = [{"id": entry.id, "at": entry.at, **notice_of(entry)} for entry in entries if sight and sight.covers(entry)]
+    hearing = hearing_of(asker(request).pk)
+    seen = [
+        {"id": entry.id, "at": entry.at, **notice_of(entry)} for entry in entries if hearing and hearing.covers(entry)
+    ]
     return {"items": seen, "last": entries[-1].id if entries else after}

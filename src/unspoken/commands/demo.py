@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,6 +12,9 @@ from rich.progress import Progress
 
 from .serve import Host, Port, prepare_database, run_server
 from .setup import start_django
+
+if TYPE_CHECKING:
+    from unspoken.demo.replay import Line
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +77,7 @@ def announce(host: str, port: int) -> None:
     console.print("  A live chat begins in a few seconds: watch the queue. Stop with Ctrl+C.\n")
 
 
-def _play(dialogue: "list[object] | None", pace: float | None, stop: threading.Event) -> None:
+def _play(dialogue: "list[Line] | None", pace: float | None, stop: threading.Event) -> None:
     from unspoken.demo import replay as stage
     from unspoken.demo.history import SOURCE, person_of
     from unspoken.demo.shop import address

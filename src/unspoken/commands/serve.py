@@ -46,8 +46,9 @@ def prepare_database(*, verbosity: int = 0) -> None:
 def run_server(*, host: str, port: int, worker: bool, beside: Callable[[], None] | None = None) -> None:
     """Serve until interrupted. `beside` is called once the worker runs, just before the first request is taken."""
     import uvicorn
+    from django.conf import settings
+    from django.utils.module_loading import import_string
 
-    from unspoken.config.asgi import application
     from unspoken.intake import batcher
     from unspoken.journal.worker import Worker
 
@@ -58,7 +59,7 @@ def run_server(*, host: str, port: int, worker: bool, beside: Callable[[], None]
         beside()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
-        application, host=host, port=port, lifespan="off", log_level="warning", access_log=False,
+        import_string(settings.ASGI_APPLICATION), host=host, port=port, lifespan="off", log_level="warning", access_log=False,
         timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=512,
     )  # fmt: skip
     try:

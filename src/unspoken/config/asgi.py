@@ -20,6 +20,9 @@ WITHOUT_SESSION = ("/api/", "/hooks/", "/healthz", "/metrics")
 class BareHandler(ASGIHandler):
     """Django's handler with no middleware at all."""
 
+    _get_response: Any
+    _get_response_async: Any
+
     def load_middleware(self, is_async: bool = False) -> None:
         """Connect the views directly."""
         self._view_middleware: list[Any] = []

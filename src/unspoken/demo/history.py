@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from unspoken.intake.pipeline import Pipeline
-
 from unspoken.conversations import actions as desk
 from unspoken.conversations.models import Author, Conversation, Kind, Status
 from unspoken.flags import actions as flag_actions
 from unspoken.flags.models import Flag, FlagStatus
 from unspoken.intake.inbound import Handle, Inbound, Person
+from unspoken.intake.pipeline import Pipeline
 from unspoken.people.models import Channel, IdentityKind
 
 from . import written

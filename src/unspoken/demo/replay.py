@@ -6,7 +6,6 @@ blank line between dialogues); JSON with `original` turns (`[["agent", "â€¦"], â
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,7 +100,7 @@ def line_of(turn: Any) -> Line | None:
 def play(
     dialogue: list[Line], *, person: Person, source: str, inbox: str, member_email: str,
     submit: Callable[[Inbound], Any], clock: Callable[[], datetime], fastest: float | None = None,
-    stopped: Callable[[float], bool] = lambda seconds: bool(time.sleep(seconds)),
+    stopped: Callable[[float], bool],
 ) -> str:  # fmt: skip
     """Send the dialogue's turns at their own pace, at most `fastest` seconds apart; return its conversation's id."""
     conversation = new_id("live")

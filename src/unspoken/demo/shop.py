@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from unspoken.privacy.actions import record_consent
 
 from unspoken.conversations.models import CannedReply, Inbox
 from unspoken.people import actions as people
 from unspoken.people.models import Channel, Contact, Identity, IdentityKind
+from unspoken.privacy.actions import record_consent
 from unspoken.staff import actions as staff
 from unspoken.staff.models import Member, Role, Team
 

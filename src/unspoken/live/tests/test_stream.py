@@ -15,8 +15,8 @@ from django.test import AsyncClient
 from unspoken.conversations.events import ConversationChanged
 from unspoken.journal.actions import record
 from unspoken.journal.models import Entry
-from unspoken.live.sight import sight_of
 from unspoken.live.stream import stream
+from unspoken.staff.hearing import hearing_of
 from unspoken.staff.models import Member, Role, Team
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -55,9 +55,9 @@ async def read(frames: AsyncIterator[bytes], count: int, seconds: float = 3.0) -
 
 
 async def open_stream(of: Member, after: int | None = None) -> AsyncIterator[bytes]:
-    sight = await sync_to_async(sight_of)(of.id)
-    assert sight is not None
-    return stream(of.id, sight, after)
+    hearing = await sync_to_async(hearing_of)(of.id)
+    assert hearing is not None
+    return stream(of.id, hearing, after)
 
 
 async def test_tells_a_change_within_a_second(teams: dict[str, Team]) -> None:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from unspoken.journal.models import Entry
-from unspoken.staff.models import Member, Role
+
+from .models import Member, Role
 
 TOLD = ("message.", "conversation.", "reading.", "flag.", "reply.", "contact.", "consent.", "rule.")
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Hearing:
     """What one member may hear of: everything, or the conversations of `teams` and those of no team."""
 
     everything: bool
@@ -28,12 +29,12 @@ class Sight:
         return not entry.team_id or entry.team_id in self.teams
 
 
-def sight_of(member_id: str) -> Sight | None:
+def hearing_of(member_id: str) -> Hearing | None:
     """Return what the member may hear of now, or None when the account is closed."""
     member = Member.objects.filter(pk=member_id, is_active=True).first()
     if member is None:
         return None
-    return Sight(
+    return Hearing(
         everything=member.sees_all_teams,
         conversations=member.role != Role.ANALYST,
         teams=frozenset(member.teams.values_list("id", flat=True)),
