@@ -135,7 +135,7 @@ def _course(turns: Sequence[Turn]) -> _Course:
         reading = turn.reading
         trust = 0.0 if reading is None else max(reading.confidence, 0.05)
         expressed = reading.cx if reading is not None else cx
-        cx = {name: total * MEMORY + trust * expressed[name] for name, total in cx.items()}
+        cx = {name: total * MEMORY + trust * expressed.get(name, 0.0) for name, total in cx.items()}
         if reading is not None:
             valence += trust * reading.valence
             weight += trust

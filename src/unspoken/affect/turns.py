@@ -20,8 +20,8 @@ class Turn:
 
     reading: None when abstained, not read yet, or not the customer's. The rest are plain facts from `wording.py`,
     filled in by `Turn.of`: text_key (what it is about, '' for little), promise_due (epoch seconds), refused,
-    misunderstood and asked (ours), closing (either side takes leave). Raises ValueError for a reading of anyone but the
-    customer, or for a time that is not finite.
+    misunderstood and asked (ours), closing (either side takes leave, or we ask for anything else). Raises ValueError
+    for a reading of anyone but the customer, or for a time that is not finite.
     """
 
     id: str
@@ -45,8 +45,10 @@ class Turn:
             return cls(id, at, author, reading, facts.key, closing=facts.closes)
         due = at + facts.promised_within if author == "agent" and facts.promised_within is not None else None
         return cls(
-            id, at, author, reading, facts.key, due, facts.refuses, facts.misunderstands, facts.asks, facts.closes
-        )
+            id, at, author, reading, facts.key, due,
+            refused=facts.refuses, misunderstood=facts.misunderstands, asked=facts.asks,
+            closing=facts.closes or facts.offers_more,
+        )  # fmt: skip
 
     def __post_init__(self) -> None:
         if self.reading is not None and self.author != "customer":

@@ -63,10 +63,14 @@ _MISUNDERSTANDS = re.compile(
     re.IGNORECASE,
 )
 _CLOSES = re.compile(
-    r"\b(?:good ?bye|bye|see you|take care|(?:have|enjoy) (?:a|an|your|the rest of) (?:\w+ )?(?:day|evening|night|week"
-    r"|weekend|trip|stay|time|one|meal|flight|movie|one)|that(?:'s| is| will be|'ll be) (?:all|it|everything)"
-    r"|that(?:'s| is) all (?:i|for)|(?:nothing|no,? nothing) (?:else|more)|all set|(?:i'?m|i am) (?:good|done)"
-    r"|any(?:thing|one) (?:else|more)|anything further|(?:else|more) (?:that )?(?:i|we) can)\b",
+    r"\b(?:good ?bye|bye|see you|take care"
+    r"|have (?:a|an) (?:great|good|nice|lovely|wonderful|safe|pleasant|beautiful|fun) \w+|enjoy (?:your|the rest of)"
+    r"|that(?:'s| is| will be|'ll be) (?:all|it|everything)|(?:nothing|no,? nothing) (?:else|more)"
+    r"|all set|(?:i'?m|i am) (?:good|done))\b",
+    re.IGNORECASE,
+)
+_OFFERS_MORE = re.compile(
+    r"\b(?:any(?:thing|one) (?:else|more)|anything further|something else|(?:else|more) (?:that )?(?:i|we) can)\b",
     re.IGNORECASE,
 )
 
@@ -80,15 +84,17 @@ class Facts(NamedTuple):
     misunderstands: bool
     asks: bool
     closes: bool
+    offers_more: bool
 
 
 @lru_cache(maxsize=8192)
 def facts_of(text: str) -> Facts:
     """Return all facts of `text`; remembered, because every message has the whole conversation looked at again."""
     text = text[:LOOKED_AT]
-    closing = closes(text)
-    asking = "?" in text and not closing
-    return Facts(text_key(text), promised_within(text), refuses(text), misunderstands(text), asking, closing)
+    closing, offering = closes(text), offers_more(text)
+    asking = "?" in text and not (closing or offering)
+    within = promised_within(text)
+    return Facts(text_key(text), within, refuses(text), misunderstands(text), asking, closing, offering)
 
 
 def promise_due(text: str, at: float) -> float | None:
@@ -136,8 +142,13 @@ def misunderstands(text: str) -> bool:
 
 
 def closes(text: str) -> bool:
-    """Return whether `text`, by either side, takes leave or asks for anything else: little will come after it."""
+    """Return whether `text`, by either side, takes leave: little will come after it."""
     return _CLOSES.search(text) is not None
+
+
+def offers_more(text: str) -> bool:
+    """Return whether our `text` asks if there is anything else: what was wanted is done. No asking back."""
+    return _OFFERS_MORE.search(text) is not None
 
 
 def text_key(text: str) -> str:

@@ -126,6 +126,12 @@ def test_nothing_read_gives_the_prior_and_says_so() -> None:
     assert in_words(empty) == "Not read yet."
 
 
+def test_follows_readings_that_name_only_some_categories() -> None:
+    partial = replace(reading(-0.5), cx={"anger": 0.9}, labels={})
+    trajectory = follow([customer(1, 0, partial)])
+    assert (trajectory.expresses, trajectory.frustration) == ("anger", 0.0)
+
+
 def falling(values: Sequence[float], *, pace: float = 60.0) -> list[Turn]:
     turns = []
     for number, value in enumerate(values):

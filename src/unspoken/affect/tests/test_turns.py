@@ -42,4 +42,7 @@ def test_takes_the_plain_facts_of_each_side_and_none_of_system_lines() -> None:
     theirs = Turn.of("c", 100.0, "customer", text)
     assert (theirs.promise_due, theirs.refused, theirs.closing) == (None, False, True)
     assert Turn.of("b", 100.0, "bot", text).promise_due is None
+    assert Turn.of("a", 100.0, "agent", "Which one?").asked
+    assert Turn.of("a", 100.0, "agent", "Anything else?").closing
+    assert not Turn.of("c", 100.0, "customer", "Do you have anything else?").closing
     assert Turn.of("s", 100.0, "system", text) == Turn("s", 100.0, "system")

@@ -64,10 +64,19 @@ def test_tells_a_refusal_from_help(text: str, expected: bool) -> None:
         ("Thanks, bye", True),
         ("All of that is good to know. What about the blue one?", False),
         ("I can't buy it", False),
+        ("I have a flight on Monday", False),
+        ("Do you have anything else around eight?", False),
     ],
 )
 def test_knows_when_someone_takes_leave(text: str, expected: bool) -> None:
     assert closes(text) is expected
+
+
+def test_asking_for_anything_else_is_no_asking_back() -> None:
+    more = facts_of("Can I help you with anything else?")
+    assert (more.offers_more, more.asks, more.closes) == (True, False, False)
+    back = facts_of("Which size would you like?")
+    assert (back.offers_more, back.asks, back.closes) == (False, True, False)
 
 
 def test_knows_when_we_did_not_understand() -> None:
