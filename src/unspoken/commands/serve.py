@@ -59,8 +59,8 @@ def run_server(*, host: str, port: int, worker: bool, beside: Callable[[], None]
         beside()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
-        import_string(settings.ASGI_APPLICATION), host=host, port=port, lifespan="off", log_level="warning", access_log=False,
-        timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=512,
+        import_string(settings.ASGI_APPLICATION), host=host, port=port, lifespan="off", log_level="warning",
+        access_log=False, timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=512,
     )  # fmt: skip
     try:
         uvicorn.Server(config).run()
