@@ -48,7 +48,15 @@ def _run(statement: str, values: Iterable[Sequence[Any]]) -> None:
 
 
 def _value(row: models.Model, column: "models.Field[Any, Any]") -> Any:
-    return column.get_db_prep_save(getattr(row, column.attname), connection)
+    value = getattr(row, column.attname)
+    return value if _is_plain(column) else column.get_db_prep_save(value, connection)
+
+
+@cache
+def _is_plain(column: "models.Field[Any, Any]") -> bool:
+    """Tell whether the database takes the field's values as they are."""
+    target = column.target_field if isinstance(column, models.ForeignKey) else column
+    return isinstance(target, models.CharField | models.TextField | models.FloatField | models.BooleanField)
 
 
 @cache

@@ -73,17 +73,16 @@ def store_messages(incoming: Sequence[Incoming], *, now: datetime) -> Stored:
     """Store messages that are known to be new, making or moving their conversations, inside the caller's transaction.
 
     A customer's message reopens its conversation, unless it was written before that was resolved. The caller then
-    writes the conversations with `save_moved`, and records the events, last of all.
+    writes the conversations with `save_moved` (a new one only there: once, with all that its messages made of it), and
+    records the events, last of all.
     """
     known = find_conversations((one.conversation_key for one in incoming), lock=True)
     inboxes = _inboxes(incoming, now)
     stored = Stored([one.message for one in incoming], {})
-    made: list[Conversation] = []
     for one in incoming:
         conversation = known.get(one.conversation_key)
         if conversation is None:
             conversation = known[one.conversation_key] = _opened(one, inboxes[_inbox_name(one)])
-            made.append(conversation)
         stored.conversations[conversation.id] = conversation
         one.message.conversation = conversation
         if _moves(conversation, one):
@@ -93,15 +92,18 @@ def store_messages(incoming: Sequence[Incoming], *, now: datetime) -> Stored:
                     team_id=conversation.team_id or "", what="status",
                 )
             )  # fmt: skip
-    insert_rows(made)
     insert_rows(stored.messages)
     return stored
 
 
 def save_moved(conversations: Iterable[Conversation]) -> None:
-    """Write what receiving and reading messages changed on conversations."""
+    """Write conversations that are new, and on the others what receiving and reading messages changed."""
+    made, known = [], []
+    for conversation in conversations:
+        (made if conversation._state.adding else known).append(conversation)
+    insert_rows(made)
     update_rows(
-        conversations,
+        known,
         ["contact", "status", "snoozed_until", "resolved_at", "subject", "opened_at", "last_message_at",
          "waiting_since", "message_count", "attention", "version"],
     )  # fmt: skip

@@ -31,8 +31,13 @@ def find_contacts(handles: Iterable[Key]) -> dict[Key, str]:
     rows = Identity.objects.filter(handle__in={handle for _, handle in wanted}).values_list(
         "kind", "handle", "contact_id", "contact__merged_into_id"
     )
-    found = {(kind, handle): merged or contact for kind, handle, contact, merged in rows if (kind, handle) in wanted}
-    return _at_the_end_of_merges(found)
+    found: dict[Key, str] = {}
+    merged = False
+    for kind, handle, contact, absorbing in rows:
+        if (kind, handle) in wanted:
+            found[kind, handle] = absorbing or contact
+            merged = merged or absorbing is not None
+    return _at_the_end_of_merges(found) if merged else found
 
 
 def _at_the_end_of_merges(found: dict[Key, str]) -> dict[Key, str]:

@@ -66,7 +66,8 @@ def move(
     """
     channels = {conversation.id: conversation.channel for conversation in conversations}
     _move_states(made, channels, now)
-    usual = _usual(conversations, _move_contact_baselines(made), _move_channel_baselines(made, channels))
+    people = {one.contact_id for one in conversations if one.contact_id}
+    usual = _usual(conversations, _move_contact_baselines(made, people), _move_channel_baselines(made, channels))
     turns = turns_of_many(conversations)
     earlier = earlier_conversations(conversations, now=now)
     wanted = _by_conversation(messages)
@@ -176,16 +177,17 @@ def _state_json(state: State) -> dict[str, Any]:
     return flat
 
 
-def _move_contact_baselines(made: Sequence[StoredReading]) -> dict[str, Baseline]:
-    of = {row.contact_id for row in made if row.contact_id}
-    if not of:
+def _move_contact_baselines(made: Sequence[StoredReading], people: set[str]) -> dict[str, Baseline]:
+    """Add what was read to its contacts' baselines; return them, and those of `people` beside."""
+    changed = {row.contact_id for row in made if row.contact_id}
+    if not people | changed:
         return {}
-    kept = ContactBaseline.objects.filter(contact_id__in=of)
+    kept = ContactBaseline.objects.filter(contact_id__in=people | changed)
     sums = {row.contact_id: Baseline.from_json(row.numbers) for row in kept}
     for row in made:
         if row.contact_id:
             sums[row.contact_id] = sums.get(row.contact_id, Baseline()).add(row.valence, row.cx["frustration"])
-    write_contact_baselines(sums)
+    write_contact_baselines({contact_id: sums[contact_id] for contact_id in changed})
     return sums
 
 
@@ -207,12 +209,14 @@ def add_to_channels(changes: dict[str, Baseline]) -> dict[str, Baseline]:
     """Add sums to the channels' baselines and return what they came to, by channel."""
     if not changes:
         return {}
-    empty = [ChannelBaseline(channel=channel, numbers=Baseline().to_json()) for channel in sorted(changes)]
-    ChannelBaseline.objects.bulk_create(empty, ignore_conflicts=True)
-    kept = ChannelBaseline.objects.select_for_update().filter(channel__in=changes).order_by("channel")
-    sums = {row.channel: Baseline.from_json(row.numbers).merge(changes[row.channel]) for row in kept}
-    rows = [ChannelBaseline(channel=channel, numbers=sums[channel].to_json()) for channel in sorted(sums)]
-    insert_rows(rows, or_update=["channel"])
+    rows = ChannelBaseline.objects.select_for_update().filter(channel__in=changes).order_by("channel")
+    if missing := changes.keys() - {row.channel for row in rows}:
+        empty = [ChannelBaseline(channel=channel, numbers=Baseline().to_json()) for channel in sorted(missing)]
+        ChannelBaseline.objects.bulk_create(empty, ignore_conflicts=True)
+        rows = rows.all()
+    sums = {row.channel: Baseline.from_json(row.numbers).merge(changes[row.channel]) for row in rows}
+    made = [ChannelBaseline(channel=channel, numbers=sums[channel].to_json()) for channel in sorted(sums)]
+    insert_rows(made, or_update=["channel"])
     return sums
 
 
@@ -220,11 +224,6 @@ def _usual(
     conversations: Sequence[Conversation], contacts: dict[str, Baseline], channels: dict[str, Baseline]
 ) -> dict[str, Usual]:
     """Return what is usual for each conversation's contact on its channel, by conversation id."""
-    missing = {one.contact_id for one in conversations if one.contact_id} - contacts.keys()
-    contacts = contacts | {
-        row.contact_id: Baseline.from_json(row.numbers)
-        for row in (ContactBaseline.objects.filter(contact_id__in=missing) if missing else ())
-    }
     unknown = {one.channel for one in conversations} - channels.keys()
     channels = channels | {
         row.channel: Baseline.from_json(row.numbers)
