@@ -20,7 +20,7 @@ those i i'm i've me my we us our you your he him his she her they them their the
 did have has had will would can could if so then than
 """
 _FILLERS = frozenset(_FILLERS_WORDS.split())
-_EDGE = re.compile(r"^[^\w☀-➿⭐\U0001f300-\U0001faff:;=]+|[^\w☀-➿⭐\U0001f300-\U0001faff)(]+$")
+_EDGE = re.compile(r"^[^\w☀-➿⭐\U0001f300-\U0001faff]+|[^\w☀-➿⭐\U0001f300-\U0001faff]+$")
 
 Word = tuple[int, int, list[int]]  # first character, end, its tokens
 

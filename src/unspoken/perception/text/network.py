@@ -1,6 +1,7 @@
 """The shipped encoder: word pieces in; logits, ratings, sentence embedding and the evidence of each token out."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _FILES = ("model.onnx", "tokenizer.json", "labels.json", "calibration.json")
 _CHUNK_ROWS = 64
 _CHUNK_TOKENS = 2_048
 _UNKNOWN = frozenset({"[CLS]", "[SEP]", "[UNK]", "[PAD]"})
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _OUTPUTS = ["logits", "ratings", "meaning", "evidence"]
 
 
@@ -56,7 +58,10 @@ class Network:
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the word pieces of each text; what exceeds a window is in `.overflowing`."""
-        return self._tokenizer.encode_batch(texts)
+        try:
+            return self._tokenizer.encode_batch(texts)
+        except (TypeError, UnicodeEncodeError):  # half of a broken emoji: no text for UTF-8
+            return self._tokenizer.encode_batch([_LONE_SURROGATE.sub("\ufffd", text) for text in texts])
 
     def knows(self, encoding: Encoding) -> bool:
         """Return whether any word piece of the text is in the vocabulary."""
