@@ -39,9 +39,14 @@ def hold_contacts(contact_ids: Iterable[str]) -> None:
 
 def current_consents(contact_id: str) -> list[ConsentDecision]:
     """Return the newest decision per modality and purpose of a contact, ordered by both."""
+    return newest_of(ConsentDecision.objects.filter(contact_id=contact_id).order_by("-id"))
+
+
+def newest_of(decisions: Iterable[ConsentDecision]) -> list[ConsentDecision]:
+    """Return the newest per modality and purpose, ordered by both, of `decisions` given newest first."""
     newest: dict[tuple[str, str], ConsentDecision] = {}
-    for decision in ConsentDecision.objects.filter(contact_id=contact_id).order_by("id"):
-        newest[decision.modality, decision.purpose] = decision
+    for decision in decisions:
+        newest.setdefault((decision.modality, decision.purpose), decision)
     return [newest[key] for key in sorted(newest)]
 
 

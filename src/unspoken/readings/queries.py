@@ -1,7 +1,7 @@
 """What was read, and what follows from it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -37,13 +37,24 @@ class Effective:
     reading: Reading
 
 
-def effective_readings(conversation: Conversation) -> dict[str, Effective]:
-    """Return by message id what was read of each message of a conversation, corrections applied; the newest model's."""
+def effective_readings(conversation: Conversation, *, messages: Collection[str] | None = None) -> dict[str, Effective]:
+    """Return by message id what was read of each message of a conversation, corrections applied; the newest model's.
+
+    messages: ids of those wanted, if not all.
+    """
     rows = StoredReading.objects.filter(conversation=conversation).select_related("correction", "correction__by")
+    if messages is not None:
+        rows = rows.filter(message__in=messages)
     return {
         row.message_id: Effective(row, getattr(row, "correction", None), effective(row))
         for row in rows.order_by("created_at", "id")
     }
+
+
+def corrected_of(conversation: Conversation) -> frozenset[str]:
+    """Return the ids of the messages of a conversation of which a person said what they read as."""
+    rows = StoredReading.objects.filter(conversation=conversation, correction__isnull=False)
+    return frozenset(rows.values_list("message_id", flat=True))
 
 
 def turns_of(conversation: Conversation) -> list[Turn]:
@@ -64,7 +75,12 @@ def states_of(contact_id: str) -> dict[Area, State]:
 
 def contact_sentence(contact_id: str, now: datetime) -> Sentence:
     """Return what is currently known of a contact as one sentence with its evidence."""
-    return describe(states_of(contact_id), now.timestamp(), tz=ZoneInfo(settings.TIME_ZONE))
+    return sentence_of(states_of(contact_id), now)
+
+
+def sentence_of(states: Mapping[Area, State], now: datetime) -> Sentence:
+    """Return what a contact's states say as one sentence, in the installation's time zone."""
+    return describe(states, now.timestamp(), tz=ZoneInfo(settings.TIME_ZONE))
 
 
 def earlier_conversations(conversations: Sequence[Conversation], *, now: datetime) -> dict[str, list[Earlier]]:

@@ -16,8 +16,8 @@ from unspoken.people import actions
 from unspoken.people.models import Contact
 from unspoken.people.queries import Moment, contact_for, find_contacts, merges_of, tags, timeline
 from unspoken.privacy.actions import record_consent
-from unspoken.privacy.queries import consent_history, current_consents
-from unspoken.readings.queries import contact_sentence, states_of, trajectories_of
+from unspoken.privacy.queries import consent_history, newest_of
+from unspoken.readings.queries import sentence_of, states_of, trajectories_of
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission, may, require
 from unspoken.staff.queries import active_members
@@ -41,7 +41,7 @@ def contact(request: Request, contact_id: str) -> HttpResponse:
     moment = now()
     return show(
         request, "web/contact.html", section="contacts", contact=found, may=_rights(request.user),
-        members=active_members(), known_tags=tags(), merges=merges_of(found),
+        members=active_members().prefetch_related(None), known_tags=tags(), merges=merges_of(found),
         identity_form=IdentityForm(), consent_form=ConsentForm(auto_id="consent_%s"),
         **_known(found, moment), **_history(request, found),
     )  # fmt: skip
@@ -176,11 +176,12 @@ def find_contact(member: Member, contact_id: str) -> Contact:
 
 
 def _known(found: Contact, moment: datetime) -> dict[str, Any]:
+    states, decisions = states_of(found.pk), consent_history(found.pk)
     return {
-        "pieces": pieces(contact_sentence(found.pk, moment)),
-        "states": shown_states(states_of(found.pk), moment),
-        "consents": current_consents(found.pk),
-        "consent_history": consent_history(found.pk),
+        "pieces": pieces(sentence_of(states, moment)),
+        "states": shown_states(states, moment),
+        "consents": newest_of(decisions),
+        "consent_history": decisions,
     }
 
 

@@ -19,7 +19,7 @@ from unspoken.flags.models import UNFINISHED
 from unspoken.flags.queries import precisions, visible_flags
 from unspoken.kit.clock import now
 from unspoken.kit.ids import new_id
-from unspoken.readings.queries import effective_readings, trajectory_of
+from unspoken.readings.queries import corrected_of, effective_readings, trajectory_of
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission, may
 from unspoken.staff.queries import active_members
@@ -48,9 +48,10 @@ class Shown:
 def conversation(request: Request, conversation_id: str) -> HttpResponse:
     """Show the whole page."""
     found = find(request.user, conversation_id)
+    thread = thread_of(found, everything="all" in request.GET)
     context = (
-        head_of(found, request.user) | why_of(found, request.user) | thread_of(found, everything="all" in request.GET)
-        | side_of(found, request.user) | composer_of(found, request)
+        head_of(found, request.user) | why_of(found, request.user, corrected=corrected_among(thread["turns"]))
+        | thread | side_of(found, request.user) | composer_of(found, request)
     )  # fmt: skip
     return show(request, "web/conversation.html", section="queue", **context)
 
@@ -67,7 +68,7 @@ def part(request: Request, conversation_id: str, name: str) -> HttpResponse:
         case "head":
             context |= head_of(found, request.user)
         case "why":
-            context |= why_of(found, request.user)
+            context |= why_of(found, request.user, corrected=corrected_of(found))
         case "thread":
             context |= thread_of(found, everything="all" in request.GET)
         case _:
@@ -181,19 +182,22 @@ def rights(member: Member) -> dict[str, bool]:
 
 
 def head_of(found: Conversation, member: Member) -> dict[str, Any]:
+    """Return what stands above: the subject, where it stands, who looks after it."""
     return {
-        "conversation": found, "may": rights(member), "assignable": active_members(), "known_labels": labels(),
+        "conversation": found, "may": rights(member), "assignable": active_members().prefetch_related(None),
+        "known_labels": labels(),
     }  # fmt: skip
 
 
-def why_of(found: Conversation, member: Member) -> dict[str, Any]:
+def why_of(found: Conversation, member: Member, *, corrected: frozenset[str]) -> dict[str, Any]:
+    """Return what says why: the trajectory and the flags; corrected: ids of messages that a person read anew."""
     row = trajectory_of(found)
     flags = list(visible_flags(member).filter(conversation=found).select_related("rule", "message", "decided_by")[:10])
     return {
         "trajectory": row,
         "trajectory_words": trajectory_words(row.numbers) if row else "",
         "forecast_parts": pushes(row.numbers.get("because", {})) if row else [],
-        "corrected": corrected_in(found),
+        "corrected": corrected,
         "flags": flags,
         "open_statuses": UNFINISHED,
         "precisions": precisions(flag.rule_id for flag in flags),
@@ -201,13 +205,8 @@ def why_of(found: Conversation, member: Member) -> dict[str, Any]:
     }
 
 
-def corrected_in(found: Conversation) -> frozenset[str]:
-    """Return the ids of messages of which a person said what they read as."""
-    rows = found.readings.filter(correction__isnull=False)
-    return frozenset(rows.values_list("message_id", flat=True))
-
-
 def thread_of(found: Conversation, *, everything: bool, just_corrected: str = "") -> dict[str, Any]:
+    """Return the newest messages, or all; just_corrected: id of the message whose line gets the focus."""
     page = messages_of(found, limit=EVERYTHING if everything else SHOWN)
     return {
         "turns": _shown(page.items, found),
@@ -218,8 +217,13 @@ def thread_of(found: Conversation, *, everything: bool, just_corrected: str = ""
     }
 
 
+def corrected_among(turns: Sequence[Shown]) -> frozenset[str]:
+    """Return the ids of those messages of which a person said what they read as."""
+    return frozenset(shown.message.pk for shown in turns if shown.line and shown.line.corrected)
+
+
 def _shown(messages: Sequence[Message], found: Conversation) -> list[Shown]:
-    readings = effective_readings(found)
+    readings = effective_readings(found, messages=[message.pk for message in messages])
     shown, day = [], date.min
     for message in messages:
         read = readings.get(message.pk)
@@ -230,6 +234,7 @@ def _shown(messages: Sequence[Message], found: Conversation) -> list[Shown]:
 
 
 def composer_of(found: Conversation, request: Request) -> dict[str, Any]:
+    """Return what the box for answers needs; `token` names this approval, so that it goes out once."""
     replies = list(canned_replies())
     for reply in replies:
         reply.text = canned_text(reply, conversation=found, by=request.user)

@@ -12,7 +12,7 @@ from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission, require
 
 from ..door import Request, door, say, say_wrong, show_part
-from .conversation import find, found_at, head_of, rights, thread_of, why_of
+from .conversation import corrected_among, find, found_at, rights, thread_of, why_of
 
 
 @door
@@ -45,10 +45,9 @@ def correct(request: Request, reading_id: str) -> HttpResponse:
         say(request, words)
         return redirect(f"{found_at(conversation)}#{found.message_id}")
     conversation = find(request.user, found.conversation_id)
-    context = (
-        head_of(conversation, request.user) | why_of(conversation, request.user)
-        | thread_of(conversation, everything=False, just_corrected=found.message_id)
-    )  # fmt: skip
+    thread = thread_of(conversation, everything=False, just_corrected=found.message_id)
+    corrected = corrected_among(thread["turns"])
+    context = thread | why_of(conversation, request.user, corrected=corrected) | {"conversation": conversation}
     return show_part(request, "web/parts/corrected.html", words=words, **context | {"may": rights(request.user)})
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from unspoken.flags.conditions import All, Condition, Leaf, Not, Some
-from unspoken.flags.context import FIELDS
+from unspoken.flags.context import FIELDS, Field
 from unspoken.flags.explanations import number
 
 _SAID = {
-    ">=": "is at least", ">": "is above", "<=": "is at most", "<": "is below", "==": "is", "!=": "is not",
-    "in": "is one of", "not in": "is none of", "has": "include", "mentions": "mention",
+    ">=": "at least ", ">": "above ", "<=": "at most ", "<": "below ", "==": "", "!=": "anything but ", "in": "one of ",
+    "not in": "none of ", "has": "among them ", "mentions": "any of ",
 }  # fmt: skip
 WORDS_SHOWN = 12
 
@@ -37,14 +37,17 @@ def in_lines(condition: Condition) -> Line:
 
 def _compared(leaf: Leaf) -> str:
     field = FIELDS[leaf.field]
-    subject = f"{field.words[0].upper()}{field.words[1:]}"
     if isinstance(leaf.value, bool):
-        return f"There is {'' if leaf.value else 'no '}{field.words.removeprefix('an ')}"
-    if isinstance(leaf.value, float):
-        unit = "" if field.unit in {"probability", "valence", "arousal", "seconds", ""} else f" {field.unit}"
-        return f"{subject} {_SAID[leaf.op]} {number(leaf.value, field.unit)}{unit}"
-    if isinstance(leaf.value, tuple):
-        shown = ", ".join(f"“{one}”" for one in leaf.value[:WORDS_SHOWN])
-        more = len(leaf.value) - WORDS_SHOWN
-        return f"{subject} {_SAID[leaf.op]} {shown}{f' and {more} more' if more > 0 else ''}"
-    return f"{subject} {_SAID[leaf.op]} {leaf.value.replace('_', ' ')}"
+        words = field.words.removeprefix("an ").removeprefix("a ")
+        some = "an" if words[0] in "aeiou" else "a"
+        return f"There is {some if leaf.value else 'no'} {words}"
+    return f"{field.words[0].upper()}{field.words[1:]}: {_SAID[leaf.op]}{_value(leaf.value, field)}"
+
+
+def _value(value: float | str | tuple[str, ...], field: Field) -> str:
+    if isinstance(value, float):
+        return number(value, field.unit)
+    if isinstance(value, str):
+        return value.replace("_", " ")
+    shown = ", ".join(f"“{one.replace('_', ' ')}”" for one in value[:WORDS_SHOWN])
+    return shown + (f" and {len(value) - WORDS_SHOWN} more" if len(value) > WORDS_SHOWN else "")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 WIDTH, HEIGHT, EDGE = 520.0, 128.0, 24.0
+SPARK_GAIN = 1.3  # smoothed valence seldom reaches the ends of its scale
 APART = 15.0  # between a dot and its number
 
 
@@ -34,7 +35,7 @@ class Turning:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What the template draws: `line` and `area` are SVG points; dots as read, the line smoothed."""
+    """What the template draws: `line` and `area` are SVG paths; dots as read, the line smoothed."""
 
     width: float
     height: float
@@ -62,15 +63,14 @@ def curve(numbers: Mapping[str, Any], corrected: Collection[str] = ()) -> Curve 
         )
         for x, point in zip(places, points, strict=True)
     )
-    smoothed = [(x, _down(point["smoothed"])) for x, point in zip(places, points, strict=True)]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in smoothed)
+    line = _path([(dot.x, dot.on_line) for dot in dots])
     zero = _down(0.0)
     return Curve(
         width=WIDTH,
         height=HEIGHT,
         zero=zero,
         line=line,
-        area=f"{places[0]:.1f},{zero:.1f} {line} {places[-1]:.1f},{zero:.1f}",
+        area=f"{line} V{zero} H{places[0]} Z",
         dots=dots,
         turnings=_turnings(numbers.get("turning_points") or [], {dot.turn_id: dot for dot in dots}),
     )
@@ -92,15 +92,26 @@ def _turnings(found: Sequence[Mapping[str, Any]], dots: Mapping[str, Dot]) -> tu
 
 
 def spark(numbers: Mapping[str, Any]) -> tuple[str, float, float] | None:
-    """Return the smoothed line in an 88 × 28 box, and its last point; None with fewer than two points."""
+    """Return the smoothed line as a path in an 88 × 28 box, and its last point; None with fewer than two points."""
     points = (numbers.get("points") or [])[-16:]
     if len(points) < 2:
         return None
     places = [
-        (x, 14.0 - 12.0 * max(-1.0, min(1.0, 1.3 * float(point["smoothed"]))))
+        (x, round(14.0 - 12.0 * max(-1.0, min(1.0, SPARK_GAIN * float(point["smoothed"]))), 1))
         for x, point in zip(_across(len(points), 88.0, 3.0), points, strict=True)
     ]
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in places), round(places[-1][0], 1), round(places[-1][1], 1)
+    return _path(places), *places[-1]
+
+
+def _path(places: Sequence[tuple[float, float]]) -> str:
+    """Return a path through `places`, level at each of them: smooth, and never beyond what was measured."""
+    (x, y), *others = places
+    parts = [f"M{x} {y}"]
+    for to_x, to_y in others:
+        middle = round((x + to_x) / 2, 1)
+        parts.append(f"C{middle} {y} {middle} {to_y} {to_x} {to_y}")
+        x, y = to_x, to_y
+    return " ".join(parts)
 
 
 def _across(count: int, width: float, edge: float) -> list[float]:

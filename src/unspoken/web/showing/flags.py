@@ -9,6 +9,6 @@ def precision_words(precision: Precision | None) -> str:
         return "Nobody has said yet whether this rule is right."
     right = precision.decided - precision.refused
     return (
-        f"Right in {right} of {precision.decided} decided flags "
+        f"Right in {right} of {precision.decided} decided {'flag' if precision.decided == 1 else 'flags'} "
         f"(somewhere between {precision.low:.0%} and {precision.high:.0%} in the long run)."
     )

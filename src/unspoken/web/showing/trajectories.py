@@ -1,19 +1,21 @@
 """A stored trajectory in words: the one quiet line of the queue, and what pushed its forecast."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from unspoken.affect.trajectory import Trajectory, in_words
+from unspoken.affect.trajectory import Trajectory, follow, in_words
 
 _SIGNS = {
     "level": "the level of what was expressed", "lowest": "the least pleasant message",
-    "displeasure": "displeasure so far", "recent": "displeasure in the newest message", "pleased": "something pleasant in the newest message",
+    "displeasure": "displeasure so far", "recent": "displeasure in the newest message",
+    "pleased": "something pleasant in the newest message",
     "repeats": "the same thing asked again", "waiting": "waiting", "impatience": "waiting",
     "broken_promise": "a promised time that passed", "refusals": "our refusals",
     "refused": "our newest answer being no",
     "misunderstandings": "our not understanding", "stuck": "our repeating ourselves", "leaving": "taking leave",
 }  # fmt: skip
+NOTHING = follow(())
 _TOLD = 0.1  # log-odds below which a part is not worth a word
 
 
@@ -27,12 +29,11 @@ class Push:
 
 
 def trajectory_words(numbers: Mapping[str, Any] | None) -> str:
-    """Return the stored numbers of a trajectory as one sentence; empty when there are none."""
-    names = {field.name for field in fields(Trajectory)}
-    if not numbers or not names <= numbers.keys():
+    """Return the stored numbers of a trajectory as one sentence; what an earlier version did not keep is left out."""
+    if not numbers:
         return ""
-    known = {name: value for name, value in numbers.items() if name in names}
-    return in_words(Trajectory(**{**known, "turning_points": (), "points": ()}))
+    known = {field.name: numbers[field.name] for field in fields(Trajectory) if field.name in numbers}
+    return in_words(replace(NOTHING, **{**known, "turning_points": (), "points": ()}))
 
 
 def pushes(because: Mapping[str, float]) -> list[Push]:

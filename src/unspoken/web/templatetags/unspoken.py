@@ -1,6 +1,6 @@
 """What the templates may say: icons, times, readings, marked words, curves."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,15 @@ from django.utils.timezone import localtime
 
 from unspoken.affect.turning import duration as said_duration
 from unspoken.affect.vocabulary import CX
+from unspoken.conversations.models import Conversation, Message
 from unspoken.flags.backtest import Backtest
 from unspoken.flags.models import Flag
 from unspoken.flags.queries import Precision
 from unspoken.kit.clock import now
+from unspoken.privacy.models import ConsentDecision
 from unspoken.readings.models import StoredReading
 
+from ..showing.consents import Permitted, permitted
 from ..showing.curves import Curve, curve, spark
 from ..showing.flags import precision_words
 from ..showing.marks import SHOWN, excerpt, marked
@@ -178,3 +181,22 @@ def plain_value(value: Any) -> str:
 def per_week(result: Backtest) -> str:
     """Return how many flags a back-test would have raised in a week."""
     return f"{7 * len(result.flags) / max(result.days, 1.0):.1f}"
+
+
+@register.filter
+def author(message: Message) -> str:
+    """Return who wrote a message, as well as it is known."""
+    member = message.member.name if message.member else ""
+    return message.author_name or member or message.get_author_kind_display()
+
+
+@register.filter
+def titled(conversation: Conversation) -> str:
+    """Return what a conversation is called in a list: its subject, or its channel and day."""
+    return conversation.subject or f"{conversation.get_channel_display()} of {localtime(conversation.opened_at):%-d %B}"
+
+
+@register.filter
+def grouped(decisions: Sequence[ConsentDecision]) -> list[Permitted]:
+    """Return the permissions in force, one for each kind of signal."""
+    return permitted(decisions)
