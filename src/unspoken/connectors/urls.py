@@ -1,3 +1,7 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from .pages import receive
+
+urlpatterns = [
+    path("hooks/<slug:connector>/<slug:inbox_id>", receive, name="hook"),
+]
