@@ -48,9 +48,16 @@ class Conversation(models.Model):
     id = IdField(prefix="cv")
     inbox = models.ForeignKey(Inbox, on_delete=models.PROTECT, related_name="conversations")
     channel = models.CharField(max_length=10, choices=Channel.choices)
-    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="conversations")
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations")
-    assignee = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations")
+    # No index of their own: those of the lists below begin with them.
+    contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="conversations", db_index=False
+    )
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations", db_index=False
+    )
+    assignee = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations", db_index=False
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     subject = models.CharField(max_length=300, blank=True)
@@ -74,13 +81,14 @@ class Conversation(models.Model):
         ]
         indexes = [  # each ends in what its list is sorted by, down to the id, so that no page of it is ever sorted
             models.Index(fields=["status", "-attention", "-last_message_at", "-id"], name="conversation_queue"),
-            models.Index(
-                fields=["team", "status", "-attention", "-last_message_at", "-id"], name="conversation_team_queue"
+            models.Index(  # the assignee last, so that who is unassigned is counted in the index alone
+                fields=["team", "status", "-attention", "-last_message_at", "-id", "assignee"],
+                name="conversation_team_queue",
             ),
             models.Index(
                 fields=["assignee", "status", "-attention", "-last_message_at", "-id"], name="conversation_mine"
             ),
-            models.Index(fields=["-last_message_at", "-id"], name="conversation_recent"),
+            models.Index(fields=["team", "-last_message_at", "-id"], name="conversation_recent"),
             models.Index(fields=["contact", "-last_message_at", "-id"], name="conversation_contact"),
         ]
 
@@ -128,7 +136,9 @@ class Message(models.Model):
     """
 
     id = IdField(prefix="msg")
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )  # indexed below, in order
     source = models.CharField(max_length=60)
     external_id = models.CharField(max_length=254)
     author_kind = models.CharField(max_length=10, choices=Author.choices)

@@ -1,13 +1,13 @@
 """Reads of conversations. Everything begins with `visible_conversations`: what a member may not see is not there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from unspoken.kit.keyset import Page, decode, newest_first, ordered, page_of
 from unspoken.staff.models import Member
-from unspoken.staff.permissions import Permission, may
-from unspoken.staff.sight import in_sight
+from unspoken.staff.sight import in_sight, teams_in_sight
 
 from .models import CannedReply, Conversation, Inbox, Label, Message, Status
 from .placeholders import filled
@@ -46,13 +46,12 @@ def attention_queue(
 
     `inbox` and `assignee` are ids (NOBODY: unassigned), `label` a name. Raises BadCursor.
     """
-    rows = visible_conversations(member).filter(status=status)
-    rows = _narrowed(rows, inbox=inbox, assignee=assignee, label=label)
     after = decode(cursor, length=len(_QUEUE))
-    if may(member, Permission.SEE_MESSAGES) and not member.sees_all_teams and not assignee:
-        found = _merged_from_teams(rows, member, after, limit + 1)
+    rows = _narrowed(Conversation.objects.filter(status=status), inbox=inbox, assignee=assignee, label=label)
+    if member.sees_all_teams or assignee not in {None, NOBODY}:  # one member looks after few, whatever the team
+        found = list(_shown(ordered(rows.filter(in_sight(member)), keys=_QUEUE, after=after))[: limit + 1])
     else:
-        found = list(_shown(ordered(rows, keys=_QUEUE, after=after))[: limit + 1])
+        found = _merged_from_teams(rows, member, keys=_QUEUE, after=after, count=limit + 1)
     return page_of(found, keys=_QUEUE, limit=limit)
 
 
@@ -60,12 +59,14 @@ def recent_conversations(
     member: Member, *, contact: str | None = None, status: str | None = None, cursor: str | None = None, limit: int = 50
 ) -> Page[Conversation]:
     """Return conversations by their newest message, newest first, of one contact (an id) or of all."""
-    rows = visible_conversations(member)
+    after = decode(cursor, length=len(_RECENT))
+    rows = Conversation.objects.filter(status=status) if status else Conversation.objects.all()
     if contact is not None:
-        rows = rows.filter(contact=contact)
-    if status is not None:
-        rows = rows.filter(status=status)
-    return newest_first(_shown(rows), keys=_RECENT, cursor=cursor, limit=limit)
+        rows = rows.filter(in_sight(member), contact=contact)
+        found = list(_shown(ordered(rows, keys=_RECENT, after=after))[: limit + 1])
+    else:
+        found = _merged_from_teams(rows, member, keys=_RECENT, after=after, count=limit + 1)
+    return page_of(found, keys=_RECENT, limit=limit)
 
 
 def messages_of(conversation: Conversation, *, before: str | None = None, limit: int = 100) -> Page[Message]:
@@ -91,15 +92,23 @@ class Counters:
 
 
 def counters(member: Member) -> Counters:
-    """Count what is open to `member`: five queries, each bounded."""
-    seen = visible_conversations(member)
-    open_ = seen.filter(status=Status.OPEN)
+    """Count what is open to `member`, in a constant number of queries, each bounded."""
+    rows = Conversation.objects.all()
+    if member.sees_all_teams:
+        parts = [rows]
+    else:  # rows of no team apart, so that each part walks the index of teams
+        seen = teams_in_sight(member)
+        parts = [rows.filter(team=None), rows.filter(team__in=seen[1:])] if seen else []
+
+    def count(**wanted: object) -> int:
+        return min(sum(_up_to_many(part.filter(**wanted)) for part in parts), MANY)
+
     return Counters(
-        open=_up_to_many(open_),
-        mine=_up_to_many(open_.filter(assignee=member)),
-        unassigned=_up_to_many(open_.filter(assignee=None)),
-        waiting=_up_to_many(seen.filter(status=Status.WAITING)),
-        snoozed=_up_to_many(seen.filter(status=Status.SNOOZED)),
+        open=count(status=Status.OPEN),
+        mine=_up_to_many(visible_conversations(member).filter(status=Status.OPEN, assignee=member)),
+        unassigned=count(status=Status.OPEN, assignee=None),
+        waiting=count(status=Status.WAITING),
+        snoozed=count(status=Status.SNOOZED),
     )
 
 
@@ -137,19 +146,19 @@ def _narrowed(
 
 
 def _merged_from_teams(
-    rows: QuerySet[Conversation], member: Member, after: list[object] | None, count: int
+    rows: QuerySet[Conversation], member: Member, *, keys: Sequence[str], after: Sequence[object] | None, count: int
 ) -> list[Conversation]:
-    """Take the head of each team's queue and merge them, so that a small team's page never walks over others' rows."""
-    lanes = [Q(team=None), *(Q(team=team_id) for team_id in member.teams.values_list("pk", flat=True))]
+    """Take the head of each visible team's list and merge them, so that no team's page walks over others' rows."""
     heads = [
-        Conversation.objects.filter(pk__in=ordered(rows.filter(lane), keys=_QUEUE, after=after).values("pk")[:count])
-        for lane in lanes
+        Conversation.objects.filter(pk__in=ordered(rows.filter(team=team), keys=keys, after=after).values("pk")[:count])
+        for team in teams_in_sight(member)
     ]
-    keys = [head.values_list("attention", "last_message_at", "pk") for head in heads]
-    merged = keys[0].union(*keys[1:], all=True).order_by("-attention", "-last_message_at", "-pk")[:count]
-    chosen = [pk for _, _, pk in merged]
-    shown = _shown(Conversation.objects.filter(pk__in=chosen))
-    return sorted(shown, key=lambda row: (row.attention, row.last_message_at, row.pk), reverse=True)
+    if not heads:
+        return []
+    found = [head.values_list(*keys) for head in heads]
+    merged = found[0].union(*found[1:], all=True).order_by(*(f"-{key}" for key in keys))[:count]
+    shown = _shown(Conversation.objects.filter(pk__in=[row[-1] for row in merged]))
+    return sorted(shown, key=lambda row: [getattr(row, key) for key in keys], reverse=True)
 
 
 def _shown(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:

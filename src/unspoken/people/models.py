@@ -54,7 +54,14 @@ class Contact(models.Model):
     search = models.TextField(blank=True, editable=False)  # what find-as-you-type looks through (search.py)
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True, blank=True, db_index=True)
-    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="absorbed")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="absorbed", db_index=False
+    )
+
+    class Meta:
+        indexes = [  # of the few that are merged: an index of all would tempt SQLite to read every contact through it
+            models.Index(fields=["merged_into"], name="contact_merged", condition=models.Q(merged_into__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return self.name or self.id
@@ -90,7 +97,7 @@ class Identity(models.Model):
 
 class Note(models.Model):
     id = IdField(prefix="note")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="notes")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="notes", db_index=False)
     author = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL)
     text = models.TextField()
     created_at = models.DateTimeField()
@@ -106,7 +113,7 @@ class PreferenceChange(models.Model):
     """What a contact told us they prefer, when; `Contact.preferences` holds what is so now. None: no longer."""
 
     id = IdField(prefix="prf")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="preference_changes")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="preference_changes", db_index=False)
     name = models.CharField(max_length=60)
     value = models.JSONField(null=True)
     by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL)
@@ -123,7 +130,7 @@ class Order(models.Model):
     """A purchase. `lines`: [{product, quantity, price}]; `total` in `currency`."""
 
     id = IdField(prefix="ord")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="orders")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="orders", db_index=False)
     number = models.CharField(max_length=60, unique=True)
     status = models.CharField(max_length=20, blank=True)
     lines = models.JSONField(default=list, blank=True)
@@ -140,7 +147,7 @@ class Order(models.Model):
 
 class Return(models.Model):
     id = IdField(prefix="ret")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="returns")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="returns", db_index=False)
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.SET_NULL, related_name="returns")
     product = models.CharField(max_length=200, blank=True)
     reason = models.TextField(blank=True)
@@ -156,7 +163,7 @@ class Return(models.Model):
 
 class Visit(models.Model):
     id = IdField(prefix="vis")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="visits")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="visits", db_index=False)
     where = models.CharField(max_length=20)
     what = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()

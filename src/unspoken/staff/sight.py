@@ -6,7 +6,7 @@ nobody's words, only aggregates. Written once, as a condition on whatever path l
 
 from django.db.models import Q
 
-from .models import Member
+from .models import Member, Team
 from .permissions import Permission, may
 
 EVERYTHING = Q()
@@ -20,3 +20,11 @@ def in_sight(member: Member, *, team: str = "team") -> Q:
     if member.sees_all_teams:
         return EVERYTHING
     return Q(**{f"{team}__isnull": True}) | Q(**{f"{team}__in": member.teams.values("id")})
+
+
+def teams_in_sight(member: Member) -> list[str | None]:
+    """Return the same rule as a list: ids of the teams whose rows `member` may see, and None for rows of no team."""
+    if not may(member, Permission.SEE_MESSAGES):
+        return []
+    teams = Team.objects.all() if member.sees_all_teams else member.teams.all()
+    return [None, *teams.values_list("pk", flat=True)]
