@@ -79,7 +79,6 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = options.timezone
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = options.data / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
