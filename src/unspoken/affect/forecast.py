@@ -27,8 +27,8 @@ class Signs(NamedTuple):
     disappointment or anger is expressed; recent: the same of the newest turn; pleased: mean chance that anything
     positive is. repeats: times the same thing was asked beyond the first. impatience: longest wait in multiples of
     what is acceptable. broken: promises not kept. refusals, misunderstandings, stuck: our turns that said no, did not
-    understand, or said the same as an earlier one. questions: share 0…1 of our turns that asked back. refused, asked,
-    leaving: whether the newest turn says no, asks back, takes leave.
+    understand, or said the same as an earlier one. questions: share 0…1 of our turns that asked back. refused,
+    asked, leaving: whether the newest turn says no, asks back, takes leave.
     """
 
     turns: int = 0
@@ -53,8 +53,8 @@ def because(signs: Signs) -> dict[str, float]:
 
     What was expressed counts as if one neutral turn had come before, so that a single word cannot decide. Thanks and
     satisfaction say that a need was met, displeasure that one was not; valence as a whole says less, because plain
-    questions and statements have a valence too. Asking back is effort for the customer and leaves the end far; taking
-    leave brings it near, and little can go wrong after it.
+    questions and statements have a valence too. Asking back instead of answering is effort for
+    the customer and leaves the end far. Taking leave brings it near, and little can go wrong after it.
     """
     seen = signs.turns / (signs.turns + 1.0)
     return {
@@ -92,7 +92,7 @@ def signs_of(turns: Sequence[Turn], *, repeats: int, waits: Waits, patience: flo
         refusals=sum(turn.refused for turn in ours),
         misunderstandings=sum(turn.misunderstood for turn in ours),
         stuck=len(said) - len(set(said)),
-        questions=sum(turn.asked for turn in ours) / len(ours) if ours else 0.0,
+        questions=sum(turn.asked for turn in ours) / max(len(ours), 1),
         refused=newest is not None and newest.refused,
         asked=newest is not None and newest.asked,
         leaving=newest is not None and newest.closing,

@@ -277,6 +277,13 @@ def test_what_we_did_raises_the_forecast(text: str, sign: str) -> None:
     assert failed.ends_badly > helped.ends_badly
 
 
+def test_asking_back_instead_of_answering_raises_the_forecast() -> None:
+    turns = [customer(1, 0, reading()), agent(1, 10, "Which order?")]
+    assert follow(turns).because["questions"] == pytest.approx(0.9)
+    answered = [*turns, customer(2, 20, reading()), agent(2, 30, "It is on its way.")]
+    assert follow(answered).because["questions"] == pytest.approx(0.35)
+
+
 def test_saying_the_same_again_raises_the_forecast_and_goodbye_lowers_it() -> None:
     reply = "Please reset your password with the link."
     turns = [customer(1, 0, reading()), agent(1, 10, reply), customer(2, 20, reading())]
