@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from unspoken.kit.validation import check_row
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission, require
 
@@ -20,6 +21,7 @@ def save_canned_reply(
     title, text = title.strip(), text.strip()
     if not title or not text:
         raise ValidationError("A canned reply needs a title and a text. Nothing was changed.", code="blank")
+    check_row(CannedReply(title=title, text=text))
     if CannedReply.objects.filter(title=title).exclude(pk=canned.pk).exists():
         raise ValidationError(f"There is a canned reply {title!r} already. Nothing was changed.", code="taken")
     if unknown := unknown_placeholders(text):

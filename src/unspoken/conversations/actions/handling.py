@@ -6,6 +6,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from unspoken.kit.validation import check_text
 from unspoken.staff.models import Member, Team
 from unspoken.staff.permissions import Permission, may
 
@@ -82,6 +83,8 @@ def set_labels(conversation: Conversation, *, labels: Iterable[str], now: dateti
     wanted = {label.strip() for label in labels}
     if wrong := sorted(name for name in wanted if not 0 < len(name) <= _LONGEST_LABEL):
         raise ValidationError(f"{wrong[0]!r} is no label: use 1 to {_LONGEST_LABEL} characters.", code="label")
+    for name in wanted:
+        check_text(name, field="labels")
     if wanted == set(conversation.labels.values_list("name", flat=True)):
         return
     Label.objects.bulk_create((Label(name=name) for name in sorted(wanted)), ignore_conflicts=True)

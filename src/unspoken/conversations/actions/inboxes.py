@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from unspoken.kit.validation import check_row, check_text
 from unspoken.people.models import Channel
 from unspoken.staff.models import Member, Team
 from unspoken.staff.permissions import Permission, require
@@ -26,10 +27,13 @@ def create_inbox(
 ) -> Inbox:
     """Make an inbox; its conversations start in `team`. Raises ValidationError when the name is blank or taken."""
     require(by, Permission.EDIT_INBOXES)
-    return Inbox.objects.create(
+    inbox = Inbox(
         name=_free_name(name), channel=Channel(channel), connector=connector, settings=settings or {}, team=team,
         created_at=now,
     )  # fmt: skip
+    check_row(inbox)
+    inbox.save(force_insert=True)
+    return inbox
 
 
 @transaction.atomic
@@ -47,11 +51,13 @@ def update_inbox(
     require(by, Permission.EDIT_INBOXES)
     inbox.name = _free_name(name, of=inbox)
     inbox.connector, inbox.settings, inbox.team, inbox.is_active = connector, settings, team, is_active
+    check_row(inbox)
     inbox.save()
 
 
 def _free_name(name: str, *, of: Inbox | None = None) -> str:
     name = name.strip()
+    check_text(name, field="name")
     if not name:
         raise ValidationError("An inbox needs a name. Nothing was changed.", code="blank")
     if Inbox.objects.filter(name=name).exclude(pk=of.pk if of else None).exists():

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from unspoken.kit.validation import check_row
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission
 
@@ -27,6 +28,7 @@ def add_private_note(conversation: Conversation, *, text: str, by: Member, now: 
         private=True, kind=Kind.NOTE, text=text, occurred_at=now, received_at=now, reading_state=ReadingState.SKIPPED,
     )  # fmt: skip
     note.external_id = note.pk
+    check_row(note)
     note.save(force_insert=True)
     conversation.message_count += 1
     save(conversation, "note", fields=["message_count"], by=by, now=now)

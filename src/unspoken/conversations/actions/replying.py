@@ -7,6 +7,7 @@ from django.db import transaction
 
 from unspoken.journal.actions import record
 from unspoken.kit.ids import new_id
+from unspoken.kit.validation import check_row
 from unspoken.people.models import Channel
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission
@@ -40,11 +41,13 @@ def reply(conversation: Conversation, *, text: str, by: Member, now: datetime, t
     earlier = Message.objects.filter(source=SOURCE, external_id=name).first()
     if earlier is not None:
         return _same_approval(earlier, text, by)
-    message = Message.objects.create(
+    message = Message(
         conversation=conversation, source=SOURCE, external_id=name, author_kind=Author.AGENT, author_name=by.name,
         member=by, kind=_KINDS.get(Channel(conversation.channel), Kind.CHAT), text=text, occurred_at=now,
         received_at=now, reading_state=ReadingState.SKIPPED, sending=Sending.QUEUED,
     )  # fmt: skip
+    check_row(message)
+    message.save(force_insert=True)
     conversation.message_count += 1
     conversation.last_message_at = max(conversation.last_message_at, now)
     _wait_for_customer(conversation, message, by, now)

@@ -9,7 +9,7 @@ from django.db import transaction
 from unspoken.journal.actions import record_all
 from unspoken.people.events import ContactChanged
 from unspoken.people.models import Contact, Identity, IdentityKind
-from unspoken.people.search import search_line
+from unspoken.people.search import refresh_search, search_line
 
 Key = tuple[str, str]
 """An identity's kind and its handle, normalised by `people.handles.normalise`."""
@@ -93,6 +93,8 @@ def find_or_make_contacts(people: Sequence[Known], *, now: datetime) -> tuple[li
     Identity.objects.bulk_create(identities)
     made = {contact.id for contact in contacts}
     grown = {identity.contact_id for identity in identities} - made
+    if grown:
+        refresh_search(grown)
     events = [ContactChanged(contact_id=contact.id, what="created") for contact in contacts]
     return resolved, events + [ContactChanged(contact_id=contact_id, what="identities") for contact_id in sorted(grown)]
 

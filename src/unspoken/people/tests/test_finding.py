@@ -15,6 +15,7 @@ from unspoken.people.actions import (
     update_contact,
     update_organisation,
 )
+from unspoken.people.actions.resolve import Known, resolve_contacts
 from unspoken.people.models import Contact, IdentityKind, Organisation
 from unspoken.people.queries import contact_for, contacts_page, find_contacts, visible_contacts
 from unspoken.people.search import folded, refresh_search, search_line, words_of
@@ -166,3 +167,11 @@ def test_a_contact_page_takes_four_queries(
     with django_assert_num_queries(4):  # where it went by merging, the contact, its identities, its tags
         mina = contact_for(cast.ben, people.mina.pk)
         assert (len(mina.identities.all()), len(mina.tags.all()), mina.owner) == (3, 0, None)
+
+
+@pytest.mark.django_db
+def test_a_handle_that_came_with_a_message_is_found_too(cast: Members, people: Contacts) -> None:
+    known = [("email", "noor@example.net"), ("phone", "+447700900555")]
+    resolve_contacts([Known(handles=tuple(known)), Known(handles=(("external", "shop:77"),), name="Zoë")], now=MORNING)
+    assert find_contacts(cast.ben, "07700 900555") == [people.noor]
+    assert [contact.name for contact in find_contacts(cast.ben, "zoe 77")] == ["Zoë"]

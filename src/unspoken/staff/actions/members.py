@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from unspoken.journal.actions import record
+from unspoken.kit.validation import check_row, check_text
 
 from ..events import MemberChanged
 from ..models import Member, Role, Team
@@ -32,6 +33,7 @@ def create_member(
     """
     require(by, Permission.MANAGE_MEMBERS)
     email = email.strip().lower()
+    check_text(email, field="email")
     validate_email(email)
     if Member.objects.filter(email=email).exists():
         raise ValidationError(f"{email} is a member already. Nobody was added.", code="taken")
@@ -39,7 +41,8 @@ def create_member(
     if password is not None:
         validate_password(password, member)
     member.set_password(password)  # None: no password fits
-    member.save()
+    check_row(member)
+    member.save(force_insert=True)
     member.teams.set(teams)
     _record(member, "created", by=by, now=now)
     return member
@@ -52,6 +55,7 @@ def rename_member(member: Member, *, name: str, now: datetime, by: Member | None
     if not name.strip():
         raise ValidationError("A member needs a name. Nothing was changed.", code="blank")
     member.name = name.strip()
+    check_row(member)
     member.save(update_fields=["name"])
     _record(member, "name", by=by, now=now)
 

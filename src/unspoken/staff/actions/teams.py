@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from unspoken.journal.actions import record
+from unspoken.kit.validation import check_row
 
 from ..events import MemberChanged, TeamChanged
 from ..models import Member, Team
@@ -19,6 +20,7 @@ def create_team(name: str, *, now: datetime, by: Member | None = None) -> Team:
     name = name.strip()
     if not name:
         raise ValidationError("A team needs a name. No team was made.", code="blank")
+    check_row(Team(name=name))
     if Team.objects.filter(name=name).exists():
         raise ValidationError(f"There is a team {name} already. No team was made.", code="taken")
     team = Team.objects.create(name=name)

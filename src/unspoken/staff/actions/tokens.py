@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from unspoken.journal.actions import record
+from unspoken.kit.validation import check_row
 
 from ..events import TokenIssued, TokenRevoked
 from ..models import ApiToken, Member, Scope
@@ -49,10 +50,12 @@ def issue_token(
     if not member.is_active:
         raise ValidationError(f"{member.name} is deactivated, so a token could not act.", code="inactive")
     secret = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
+    token = ApiToken(
         member=member, name=name.strip(), prefix=secret[:_SHOWN], sha256=digest(secret), scopes=sorted(set(scopes)),
         created_at=now, expires_at=expires_at,
     )  # fmt: skip
+    check_row(token)
+    token.save(force_insert=True)
     record(TokenIssued(token_id=token.pk, member_id=member.pk, actor=by.pk if by else ""), now=now)
     return token, secret
 
