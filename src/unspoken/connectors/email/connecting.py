@@ -3,6 +3,7 @@
 import imaplib
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -90,8 +91,18 @@ def smtp(settings: Settings) -> smtplib.SMTP:
         password = settings.get("smtp_password") or settings["password"]
         connection.ehlo_or_helo_if_needed()
         if security != "none" or connection.has_extn("auth"):
-            connection.login(user, password)
+            _sign_in_to_send(connection, user, password)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _sign_in_to_send(connection: smtplib.SMTP, user: str, password: str) -> None:
+    if "PLAIN" not in connection.esmtp_features.get("auth", "").upper().split():
+        connection.login(user, password)
+        return
+    credentials = b64encode(f"\0{user}\0{password}".encode()).decode()  # smtplib itself writes ASCII only
+    code, said = connection.docmd("AUTH", f"PLAIN {credentials}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, said)
