@@ -1,6 +1,5 @@
-"""The training and development rows: GoEmotions, EmoBank and the human valence of movie and news snippets."""
+"""The rows to train on: GoEmotions, EmoBank and the human valence of movie and news snippets; and their batches."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-LABEL_COUNT = 28
-UNLABELLED = np.full(LABEL_COUNT, np.nan, np.float32)
-UNRATED = np.full(3, np.nan, np.float32)
+from unspoken.affect.vocabulary import LABELS
+from unspoken.perception.text.corpora import Rated, emobank, goemotions, snippets
+
 SNIPPETS_PER_EPOCH = 6_000  # of 15,795, so that valence does not crowd out the labels
 
 
@@ -38,41 +37,25 @@ class Rows:
         return Rows(self.texts[:count], self.labels[:count], self.ratings[:count])
 
 
-def goemotions(folder: Path, split: str) -> Rows:
-    """Read one split (train, dev or test) of GoEmotions."""
-    texts, labels = [], []
-    with (folder / "goemotions/original" / f"{split}.tsv").open(encoding="utf-8") as lines:
-        for line in lines:
-            text, ids, _ = line.rstrip("\n").split("\t")
-            texts.append(text)
-            labels.append(np.bincount([int(i) for i in ids.split(",")], minlength=LABEL_COUNT))
-    return Rows(texts, np.array(labels, np.float32), np.tile(UNRATED, (len(texts), 1)))
+def labelled(folder: Path, split: str) -> Rows:
+    """Return one split of GoEmotions, unrated."""
+    found = goemotions(folder, split)
+    return Rows(found.texts, found.labels, np.full((len(found.texts), 3), np.nan, np.float32))
 
 
-def emobank(folder: Path, split: str) -> Rows:
-    """Read one split of EmoBank; ratings of 1…5 become valence −1…1 and arousal, dominance 0…1.
-
-    Hardly any mean rating lies outside 1.5…4.5 (valence) or 2…4 (arousal, dominance): those are the ends of the scales.
-    """
-    with (folder / "emobank/corpus/emobank.csv").open(encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["split"] == split and row["text"].strip()]
-    raw = np.array([[float(row[axis]) for axis in "VAD"] for row in rows], np.float32)
-    ratings = (raw - (3, 2, 2)) / (1.5, 2, 2)
-    bounded = np.clip(ratings, (-1, 0, 0), 1).astype(np.float32)
-    return Rows([row["text"] for row in rows], np.tile(UNLABELLED, (len(rows), 1)), bounded)
+def rated(folder: Path) -> Rows:
+    """Return EmoBank's training split, unlabelled."""
+    return _unlabelled(emobank(folder, "train"))
 
 
-def snippets(folder: Path, name: str) -> Rows:
-    """Read a ground-truth file of VADER (movieReviewSnippets, …): mean human intensity −4…4 becomes valence −1…1."""
-    texts, valences = [], []
-    path = folder / "vader-gt" / f"{name}_GroundTruth.txt"
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        _, intensity, text = line.split("\t", 2)
-        texts.append(text)
-        valences.append(float(intensity) / 4)
-    ratings = np.tile(UNRATED, (len(texts), 1))
-    ratings[:, 0] = valences
-    return Rows(texts, np.tile(UNLABELLED, (len(texts), 1)), ratings)
+def valued(folder: Path) -> Rows:
+    """Return the movie and news snippets: valence only, unlabelled."""
+    movies, news = (snippets(folder, name) for name in ("movieReviewSnippets", "nytEditorialSnippets"))
+    return _unlabelled(movies) + _unlabelled(news)
+
+
+def _unlabelled(found: Rated) -> Rows:
+    return Rows(found.texts, np.full((len(found.texts), len(LABELS)), np.nan, np.float32), found.ratings)
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str], *, cut: int) -> list[list[int]]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 
-from training.text.data import batches, encode, goemotions, snippets
+from training.text.data import batches, encode, labelled, valued
 from training.text.model import EPSILON, HEADS, LABEL_COUNT, WIDTH, Layer, Perception
 
 FUSED = "com.microsoft"
@@ -226,10 +226,7 @@ def main() -> None:
     model = Perception()
     model.load_state_dict(saved.get("model", saved))
     tokenizer = Tokenizer.from_file(str(given.work / "tokenizer.json"))
-    texts = (
-        goemotions(given.data, "train").texts[:RANGE_ROWS]
-        + snippets(given.data, "movieReviewSnippets").texts[:RANGE_ROWS]
-    )
+    texts = [text for rows in (labelled(given.data, "train"), valued(given.data)) for text in rows.texts[:RANGE_ROWS]]
     ids = encode(tokenizer, texts, cut=128)
     given.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(given.work / "tokenizer.json", given.out / "tokenizer.json")

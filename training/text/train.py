@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +14,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.text.data import SNIPPETS_PER_EPOCH, Rows, batches, emobank, encode, goemotions, snippets
+from training.text.data import SNIPPETS_PER_EPOCH, Rows, batches, encode, labelled, rated, valued
 from training.text.model import LAYERS, Perception, load_encoder, load_tokenizer
 
 CUT, BATCH, EPOCHS, SEED = 48, 32, 3, 7
@@ -197,15 +198,11 @@ def main() -> None:
     arguments.add_argument("--rows", type=int, help="train on this many rows only, to try the script")
     given = arguments.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
-    rows = goemotions(given.data, "train").head(given.rows or 10**9) + emobank(given.data, "train").head(
-        given.rows or 10**9
-    )
-    plain = snippets(given.data, "movieReviewSnippets") + snippets(given.data, "nytEditorialSnippets")
-    if given.rows:
-        plain = plain.head(given.rows)
+    most = given.rows or sys.maxsize
+    rows = labelled(given.data, "train").head(most) + rated(given.data).head(most)
     tokenizer = load_tokenizer(minilm_folder())
     tokenizer.save(str(given.work / "tokenizer.json"))
-    train(rows, plain, goemotions(given.data, "dev"), tokenizer, given.work)
+    train(rows, valued(given.data).head(most), labelled(given.data, "dev"), tokenizer, given.work)
 
 
 if __name__ == "__main__":

@@ -61,8 +61,9 @@ def _vader() -> Polarity | None:
 def _print(report: Report) -> None:
     console = Console()
     figures = Table("corpus", "what", "ours", "VADER", title=f"{report.producer.name} {report.producer.version}")
-    for line in report.lines:
-        figures.add_row(line.corpus, line.what, str(line.ours), str(line.theirs or ""))
+    corpora = [line.corpus for line in report.lines]
+    for line, above in zip(report.lines, ["", *corpora], strict=False):
+        figures.add_row("" if line.corpus == above else line.corpus, line.what, str(line.ours), str(line.theirs or ""))
     labels = Table("label", "F1", "threshold", "rows")
     for name, f1, threshold, rows in report.labels:
         labels.add_row(name, f"{f1:.3f}", f"{threshold:.3f}", str(rows))

@@ -3,8 +3,10 @@
 import re
 from functools import lru_cache
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from lingua import Language, LanguageDetector, LanguageDetectorBuilder
+if TYPE_CHECKING:
+    from lingua import LanguageDetector
 
 # Words that hardly occur in the other languages below, though they may look like them.
 _ENGLISH_WORDS = """
@@ -46,9 +48,8 @@ FOREIGN = frozenset(_FOREIGN_WORDS.split())
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _OTHER_SCRIPT = re.compile(r"[Ͱ-῿Ⰰ-\u2fff\u3040-ꛟ가-힣豈-﹏]")
 _LANGUAGES = (
-    Language.ENGLISH, Language.GERMAN, Language.FRENCH, Language.SPANISH, Language.ITALIAN, Language.PORTUGUESE,
-    Language.DUTCH, Language.SWEDISH, Language.DANISH, Language.BOKMAL, Language.FINNISH, Language.POLISH,
-    Language.CZECH, Language.ROMANIAN, Language.TURKISH, Language.INDONESIAN, Language.VIETNAMESE, Language.HUNGARIAN,
+    "ENGLISH", "GERMAN", "FRENCH", "SPANISH", "ITALIAN", "PORTUGUESE", "DUTCH", "SWEDISH", "DANISH", "BOKMAL",
+    "FINNISH", "POLISH", "CZECH", "ROMANIAN", "TURKISH", "INDONESIAN", "VIETNAMESE", "HUNGARIAN",
 )  # fmt: skip
 _SURE = 0.9  # probability of one other language, and at most
 _DOUBT = 0.02  # of English
@@ -74,15 +75,16 @@ def is_foreign(text: str) -> bool:
 
 
 def _surely_foreign(text: str) -> bool:
-    confidence = {found.language: found.value for found in _detector().compute_language_confidence_values(text)}
-    return confidence[Language.ENGLISH] < _DOUBT and max(confidence.values()) > _SURE
-
-
-def _detector() -> LanguageDetector:
     with _building:
-        return _built()
+        detector = _detector()
+    confidence = {found.language.name: found.value for found in detector.compute_language_confidence_values(text)}
+    return confidence["ENGLISH"] < _DOUBT and max(confidence.values()) > _SURE
 
 
 @lru_cache(maxsize=1)
-def _built() -> LanguageDetector:
-    return LanguageDetectorBuilder.from_languages(*_LANGUAGES).with_low_accuracy_mode().build()
+def _detector() -> "LanguageDetector":
+    """Return the detector, made when the first doubtful text comes: about 30 MB."""
+    from lingua import Language, LanguageDetectorBuilder
+
+    languages = [getattr(Language, name) for name in _LANGUAGES]
+    return LanguageDetectorBuilder.from_languages(*languages).with_low_accuracy_mode().build()

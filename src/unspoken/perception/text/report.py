@@ -1,5 +1,6 @@
 """Measure the text model on public corpora; all of it through the perceiver, as the product uses it."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ DISSATISFIED = ("anger", "annoyance", "disappointment", "disapproval", "disgust"
 ENOUGH_ROWS = 40  # below this a label's F1 says little
 _AT_ONCE = 2_048
 _DELETIONS = 1_000
+_OTHER_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,11 @@ class Reader:
 
     def labels(self, texts: Sequence[str]) -> Array:
         """Return label probabilities (N, 28)."""
+        distinct = {text: row for row, text in enumerate(dict.fromkeys(texts))}
         nothing = dict.fromkeys(LABELS, 0.0)
-        rows = (reading.labels if reading else nothing for reading in self.readings(texts))
-        return np.array([[row[label] for label in LABELS] for row in rows])
+        rows = (reading.labels if reading else nothing for reading in self.readings(list(distinct)))
+        table = np.array([[row[label] for label in LABELS] for row in rows])
+        return table[[distinct[text] for text in texts]]
 
     def scales(self, texts: Sequence[str]) -> Array:
         """Return valence and arousal (N, 2)."""
@@ -103,7 +107,8 @@ def _emotions(reader: Reader, data: Path) -> tuple[list[Line], list[tuple[str, f
             measure.calibration_error, probability.max(axis=1), right
         ),
         **_confidence(found, truth),
-        "likeliest emotion's loss of probability without its strongest word": _faithfulness(reader, test.texts, found),
+        **_faithfulness(reader, test.texts, found),
+        "share of the texts that is read": with_interval(_mean, np.array([read is not None for read in found])),
     }
     f1 = measure.label_f1(tuned, truth)
     table = [(label, float(f1[i]), float(thresholds[i]), int(rows[i])) for i, label in enumerate(LABELS)]
@@ -117,21 +122,34 @@ def _confidence(found: Sequence[Reading | None], truth: NDArray[np.bool_]) -> di
     right = np.array([bool(read and row[names.index(read.top)]) for read, row in zip(found, chosen, strict=True)])
     confidence = np.array([read.confidence if read else 0.0 for read in found])
     return {
-        "accuracy of the top CX category": with_interval(lambda hit: float(hit.mean()), right),
+        "accuracy of the top CX category": with_interval(_mean, right),
         "calibration error of the confidence": with_interval(measure.calibration_error, confidence, right),
     }
 
 
-def _faithfulness(reader: Reader, texts: Sequence[str], found: Sequence[Reading | None]) -> Figure:
-    """Return the mean loss of probability of the strongest span's label when that span is deleted."""
-    cases: list[tuple[str, int, float]] = []
+def _faithfulness(reader: Reader, texts: Sequence[str], found: Sequence[Reading | None]) -> dict[str, Figure]:
+    """Return the mean loss of probability of the strongest span's label without that span, and without another word."""
+    random = np.random.default_rng(0)
+    cases: list[tuple[tuple[str, str], int, float]] = []
     for text, read in zip(texts, found, strict=True):
-        if read and read.spans and len(text.split()) >= 5 and len(cases) < _DELETIONS:
-            span = read.spans[0]
-            cases.append((text[: span.start] + text[span.end :], LABELS.index(span.label), read.labels[span.label]))
-    after = reader.labels([text for text, _, _ in cases])
-    lost = np.array([before - after[row, label] for row, (_, label, before) in enumerate(cases)])
-    return with_interval(lambda loss: float(loss.mean()), lost)
+        if not read or not read.spans or len(cases) == _DELETIONS:
+            continue
+        span = read.spans[0]
+        others = [word for word in re.finditer(r"\w+", text) if word.end() <= span.start or word.start() >= span.end]
+        if len(others) >= _OTHER_WORDS:
+            other = others[random.integers(len(others))]
+            without = text[: span.start] + text[span.end :], text[: other.start()] + text[other.end() :]
+            cases.append((without, LABELS.index(span.label), read.labels[span.label]))
+    figures = {}
+    for place, what in enumerate(("its strongest words", "one other word")):
+        after = reader.labels([texts_without[place] for texts_without, _, _ in cases])
+        lost = np.array([before - after[row, label] for row, (_, label, before) in enumerate(cases)])
+        figures[f"loss of probability of the strongest label without {what}"] = with_interval(_mean, lost)
+    return figures
+
+
+def _mean(values: Array) -> float:
+    return float(values.mean())
 
 
 def _scales(reader: Reader, data: Path, polarity: Polarity | None) -> Iterator[Line]:
