@@ -42,6 +42,10 @@ class Status(models.TextChoices):
     RESOLVED = "resolved", "Resolved"
 
 
+_QUEUE_ORDER = ["-attention", "-last_message_at", "-id"]
+_RECENT_ORDER = ["-last_message_at", "-id"]
+
+
 class Conversation(models.Model):
     """`attention` (0…1) says how much it needs a person now: set from its trajectory, sorted by in the queue."""
 
@@ -79,17 +83,24 @@ class Conversation(models.Model):
             one_of("channel", Channel, app="conversation"),
             models.CheckConstraint(condition=Q(attention__gte=0) & Q(attention__lte=1), name="attention_range"),
         ]
-        indexes = [  # each ends in what its list is sorted by, down to the id, so that no page of it is ever sorted
-            models.Index(fields=["status", "-attention", "-last_message_at", "-id"], name="conversation_queue"),
+        # Each ends in what its list is sorted by, down to the id, so that no page of it is ever sorted. What belongs to
+        # no team has indexes of its own: PostgreSQL does not know that rows found by IS NULL come in the index's order.
+        indexes = [
+            models.Index(fields=["status", *_QUEUE_ORDER], name="conversation_queue"),
             models.Index(  # the assignee last, so that who is unassigned is counted in the index alone
-                fields=["team", "status", "-attention", "-last_message_at", "-id", "assignee"],
-                name="conversation_team_queue",
+                fields=["team", "status", *_QUEUE_ORDER, "assignee"],
+                name="conversation_of_team",
+                condition=Q(team__isnull=False),
             ),
             models.Index(
-                fields=["assignee", "status", "-attention", "-last_message_at", "-id"], name="conversation_mine"
+                fields=["status", *_QUEUE_ORDER, "assignee"], name="conversation_of_all", condition=Q(team__isnull=True)
             ),
-            models.Index(fields=["team", "-last_message_at", "-id"], name="conversation_recent"),
-            models.Index(fields=["contact", "-last_message_at", "-id"], name="conversation_contact"),
+            models.Index(fields=["assignee", "status", *_QUEUE_ORDER], name="conversation_mine"),
+            models.Index(
+                fields=["team", *_RECENT_ORDER], name="conversation_recent_of_team", condition=Q(team__isnull=False)
+            ),
+            models.Index(fields=_RECENT_ORDER, name="conversation_recent_of_all", condition=Q(team__isnull=True)),
+            models.Index(fields=["contact", *_RECENT_ORDER], name="conversation_contact"),
         ]
 
     def __str__(self) -> str:
