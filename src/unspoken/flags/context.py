@@ -21,6 +21,9 @@ from unspoken.readings.models import StoredReading
 TOO_OLD = timedelta(days=7)
 """A message that is older than this when it comes in (an import of last year) needs nobody's attention now."""
 
+LONGEST = 10_000
+"""Characters of a message in which words are counted."""
+
 Value = float | bool | str | frozenset[str]
 Type = Literal["number", "flag", "choice", "set", "text"]
 
@@ -188,6 +191,8 @@ def _known_days(context: Context) -> float | None:
 
 _RECORD = (
     Field("message.text", "text", "the customer's words", "The customer's own words, without quoted history.", _text),
+    Field("message.words", "number", "the number of words", "Words in the newest message.",
+          lambda context: float(len(context.moved.message.text[:LONGEST].split())), "words", 0, LONGEST),
     Field("message.kind", "choice", "the kind of message", "What the newest message is.",
           lambda context: context.moved.message.kind,
           choices=tuple(value for value in Kind.values if value != Kind.NOTE)),

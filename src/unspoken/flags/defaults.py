@@ -7,10 +7,11 @@ from typing import Any
 
 from unspoken.flags.actions import enable_rule, save_rule
 from unspoken.flags.models import Rule, RulePurpose
-from unspoken.flags.words import ESCALATION_WORDS, LEAVING_WORDS
+from unspoken.flags.words import ESCALATION_WORDS, LEAVING_WORDS, REPEATING_WORDS
 
 HOUR = 3600
 DAY = 24 * HOUR
+CONVERSED = ["chat", "email", "segment"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,47 +35,67 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
     DefaultRule(
         name="rising-frustration",
         title="Frustration is rising",
-        description="A conversation reads as more and more frustrated and is likely to end badly.",
+        description="A conversation reads as more and more frustrated, below what is usual for this contact and"
+        " channel, and is more likely than not to end badly.",
         condition={
             "all": [
                 _is("trajectory.direction", "==", "worsening"),
-                _is("trajectory.frustration", ">=", 0.3),
-                _is("trajectory.ends_badly", ">=", 0.6),
-                _is("trajectory.read", ">=", 3),
+                _is("trajectory.frustration", ">=", 0.25),
+                _is("trajectory.relative", "<=", -0.5),
+                _is("trajectory.ends_badly", ">=", 0.5),
             ]
         },
     ),
     DefaultRule(
         name="stress-like-urgency",
         title="Reads as stressed and urgent",
-        description="The newest message reads as agitated and as worried or displeased at once.",
+        description="The newest message reads as agitated and unpleasant, and as worried or angry.",
         condition={
             "all": [
+                _is("message.kind", "in", CONVERSED),
                 _is("reading.arousal", ">=", 0.6),
                 _is("reading.valence", "<=", -0.2),
-                {"any": [_is("reading.worry", ">=", 0.4), _is("reading.anger", ">=", 0.5)]},
+                {"any": [_is("reading.worry", ">=", 0.4), _is("reading.anger", ">=", 0.25)]},
             ]
         },
     ),
     DefaultRule(
         name="disappointed-review",
         title="Kind stars, disappointed words",
-        description="A review of three stars or more that expresses disappointment: the stars alone would hide it.",
+        description="A review or survey answer of three stars or more that expresses disappointment: the stars alone"
+        " would hide it.",
         cooldown_seconds=DAY,
         condition={
             "all": [
                 _is("message.kind", "in", ["review", "survey"]),
                 _is("message.stars", ">=", 3),
-                _is("reading.disappointment", ">=", 0.4),
+                {
+                    "any": [
+                        _is("reading.disappointment", ">=", 0.4),
+                        {
+                            "all": [
+                                _is("message.stars", "<=", 4),
+                                _is("reading.displeasure", ">=", 0.2),
+                                _is("reading.valence", "<=", -0.05),
+                            ]
+                        },
+                    ]
+                },
             ]
         },
     ),
     DefaultRule(
         name="worry",
         title="Reads as worried",
-        description="The newest message expresses fear or unease about what may happen.",
+        description="The newest message expresses fear or unease about what may happen, and no thanks for its end.",
         cooldown_seconds=4 * HOUR,
-        condition={"all": [_is("reading.worry", ">=", 0.5), _is("message.kind", "not in", ["review", "mention"])]},
+        condition={
+            "all": [
+                _is("message.kind", "in", CONVERSED),
+                _is("reading.worry", ">=", 0.6),
+                _is("reading.gratitude", "<", 0.5),
+            ]
+        },
     ),
     DefaultRule(
         name="risk-of-leaving",
@@ -87,8 +108,9 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
                 {
                     "all": [
                         _is("contact.value", ">=", 500),
-                        _is("trajectory.ends_badly", ">=", 0.8),
-                        _is("trajectory.level", "<=", -0.3),
+                        _is("trajectory.ends_badly", ">=", 0.6),
+                        _is("trajectory.level", "<=", -0.1),
+                        _is("reading.displeasure", ">=", 0.3),
                     ]
                 },
             ]
@@ -97,10 +119,18 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
     DefaultRule(
         name="delight-worth-thanking",
         title="Delight worth a thank-you",
-        description="The customer expresses delight: a few personal words in answer are welcome now.",
+        description="The customer expresses delight in more than a word or two: a personal answer is welcome now.",
         purpose=RulePurpose.GRATITUDE,
         cooldown_seconds=7 * DAY,
-        condition={"all": [_is("reading.delight", ">=", 0.7), _is("reading.valence", ">=", 0.5)]},
+        condition={
+            "all": [
+                _is("reading.delight", ">=", 0.6),
+                _is("reading.valence", ">=", 0.5),
+                _is("message.words", ">=", 8),
+                _is("trajectory.ends_badly", "<", 0.4),
+                {"any": [_is("message.stars", ">=", 4), _is("message.kind", "in", [*CONVERSED, "mention"])]},
+            ]
+        },
     ),
     DefaultRule(
         name="escalation-words",
@@ -113,10 +143,20 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
     DefaultRule(
         name="third-time-same-thing",
         title="The same thing for the third time",
-        description="The same question was asked three times, or this is the third contact about the same thing.",
+        description="The same question was asked three times, this is the third contact about the same thing, or the"
+        " customer says so.",
         cooldown_seconds=DAY,
         condition={
-            "any": [_is("trajectory.repeats", ">=", 3), _is("contact.repeat_contacts", ">=", 2)],
+            "any": [
+                _is("trajectory.repeats", ">=", 3),
+                _is("contact.repeat_contacts", ">=", 2),
+                {
+                    "all": [
+                        _is("message.kind", "in", CONVERSED),
+                        _is("message.text", "mentions", list(REPEATING_WORDS)),
+                    ]
+                },
+            ]
         },
     ),
     DefaultRule(
@@ -127,6 +167,7 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
         condition={
             "all": [
                 _is("trajectory.direction", "==", "worsening"),
+                _is("trajectory.relative", "<=", -0.5),
                 {
                     "any": [
                         {

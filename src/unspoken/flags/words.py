@@ -33,6 +33,13 @@ LEAVING_WORDS: tuple[str, ...] = (
 )  # fmt: skip
 """Words by which customers say that they leave."""
 
+REPEATING_WORDS: tuple[str, ...] = (
+    "third time", "3rd time", "fourth time", "4th time", "fifth time", "5th time", "umpteenth time",
+    "three times now", "how many times", "how many more times", "keep asking", "keep explaining", "keep repeating",
+    "asked you twice", "asked twice already", "told you twice", "over and over", "again and again",
+)  # fmt: skip
+"""Words by which customers say that they had to ask before, more than once."""
+
 
 class Mention(NamedTuple):
     """Characters start…end (exclusive) at which the text has `phrase`."""

@@ -2,7 +2,7 @@
 
 import time
 
-from unspoken.flags.words import ESCALATION_WORDS, LEAVING_WORDS, SEARCHED, Mention, mentions
+from unspoken.flags.words import ESCALATION_WORDS, LEAVING_WORDS, REPEATING_WORDS, SEARCHED, Mention, mentions
 
 
 def test_finds_whole_words_and_phrases_with_their_place() -> None:
@@ -33,6 +33,6 @@ def test_only_the_beginning_of_a_huge_message_is_searched() -> None:
 
 
 def test_the_shipped_lists_are_plain_and_without_repetition() -> None:
-    for words in (ESCALATION_WORDS, LEAVING_WORDS):
+    for words in (ESCALATION_WORDS, LEAVING_WORDS, REPEATING_WORDS):
         assert len(set(words)) == len(words)
         assert all(word == " ".join(word.lower().split()) for word in words)
