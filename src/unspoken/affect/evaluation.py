@@ -21,7 +21,7 @@ from unspoken.affect.turns import Author, Turn
 Reader = Callable[[Sequence[str]], Sequence[Reading | None]]
 Scores = NDArray[np.float64]
 
-OURS, WORDS = "forecast", "forecast, words only"
+OURS, WORDS, ORACLE = "forecast", "forecast, words only", "raters so far (for scale)"
 PREFIXES = 10  # beginnings of one to ten customer turns
 PACE = 30.0  # seconds between turns where a corpus has no times
 DISSATISFIED = 3
@@ -104,7 +104,9 @@ def beginnings(dialogues: Sequence[Dialogue], read: Reader) -> Beginnings:
         starts = [place for place, line in enumerate(dialogue) if line.author == "customer"]
         for length, following in enumerate(starts[1 : PREFIXES + 1], start=1):
             badly = any(bool(line.dissatisfied) for line in dialogue[following:])
-            rows.append((_score(turns[:following]), badly, length, number, bool(dialogue[following].dissatisfied)))
+            marks = [bool(line.dissatisfied) for line in dialogue[:following] if line.author == "customer"]
+            scores = _score(turns[:following]) | {ORACLE: sum(marks) / length}
+            rows.append((scores, badly, length, number, bool(dialogue[following].dissatisfied)))
     methods = rows[0][0] if rows else {}
     return Beginnings(
         {method: np.array([row[0][method] for row in rows]) for method in methods},
