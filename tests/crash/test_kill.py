@@ -46,7 +46,7 @@ def test_what_was_acknowledged_is_there_exactly_once_after_any_kill(installation
     for life in range(KILLS):
         no_model = {"UNSPOKEN_TEXT_MODEL": str(installation.folder / "no-such-model")} if life % 3 == 0 else None
         installation.start(no_model)
-        time.sleep(chance.uniform(0.0, 1.2))
+        _live(clients, messages=chance.randrange(60), seconds=chance.uniform(0.5, 2.0))
         installation.kill()
     installation.start()
     for client in clients:
@@ -58,10 +58,17 @@ def test_what_was_acknowledged_is_there_exactly_once_after_any_kill(installation
     _check(installation.ledger("report"), clients)
 
 
+def _live(clients: list[Client], *, messages: int, seconds: float) -> None:
+    """Wait until so many messages more are acknowledged, or so long: the kill comes amid whatever happens then."""
+    enough, until = sum(len(client.acknowledged) for client in clients) + messages, time.monotonic() + seconds
+    while sum(len(client.acknowledged) for client in clients) < enough and time.monotonic() < until:
+        time.sleep(0.001)
+
+
 def _check(found: dict[str, object], clients: list[Client]) -> None:
     assert [client.strange for client in clients] == [[]] * CLIENTS
     acknowledged = {name: message for client in clients for name, message in client.acknowledged.items()}
-    assert len(acknowledged) >= KILLS * 5, "hardly any load: the kills proved nothing"
+    assert len(acknowledged) >= KILLS * 2, "hardly any load: the kills proved nothing"
     assert found["messages"] == acknowledged  # each there once, under the id that was acknowledged; and nothing else
     assert found["states"] == {"read": len(acknowledged)}
     assert found["pending_once"], "no message was ever stored unread: reading later was not tried"

@@ -1,6 +1,7 @@
 """What an event is: a frozen dataclass with a kind in the past participle, e.g. `message.received`."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, ClassVar
 
 
@@ -16,5 +17,10 @@ class Event:
 
     def data(self) -> dict[str, Any]:
         """Return the fields beyond the routing ids."""
-        routing = {field.name for field in fields(Event)}
-        return {name: value for name, value in asdict(self).items() if name not in routing}
+        return {name: getattr(self, name) for name in _beyond_routing(type(self))}
+
+
+@cache
+def _beyond_routing(event: type[Event]) -> tuple[str, ...]:
+    routing = {field.name for field in fields(Event)}
+    return tuple(field.name for field in fields(event) if field.name not in routing)

@@ -1,6 +1,6 @@
 """Between `affect.Reading` and its row: rounded once when stored, so that later numbers rest on the same digits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -89,8 +89,17 @@ def unpack(kept: Any) -> NDArray[np.float32] | None:
     return None if kept is None else np.frombuffer(kept, np.float16).astype(np.float32)
 
 
+def unpack_all(kept: Sequence[Any]) -> list[NDArray[np.float32] | None]:
+    """Return many embeddings, as `unpack` would one by one."""
+    packed = [one for one in kept if one is not None]
+    if not packed:
+        return [None] * len(kept)
+    rows = iter(np.frombuffer(b"".join(packed), np.float16).reshape(len(packed), -1).astype(np.float32))
+    return [None if one is None else next(rows) for one in kept]
+
+
 def _rounded(values: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(float(value), _DIGITS) for name, value in values.items()}
+    return dict(zip(values, np.round(list(values.values()), _DIGITS).tolist(), strict=True))
 
 
 def _within(value: float, low: float) -> float:

@@ -1,6 +1,6 @@
 """A conversation as `affect.trajectory` sees it: its newest public messages with what was read of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,13 @@ from unspoken.affect.wording import LOOKED_AT
 from unspoken.conversations.models import Author, Conversation, Message
 
 from .models import StoredReading
-from .stored import in_words_of_a_person, unpack
+from .stored import in_words_of_a_person, unpack_all
 
 NEWEST = 60
 """Turns that a trajectory rests on: later words decide, and a very long thread must not slow down the others."""
 
 
-def turns_of_many(conversations: Iterable[Conversation]) -> dict[str, list[Turn]]:
+def turns_of_many(conversations: Sequence[Conversation]) -> dict[str, list[Turn]]:
     """Return the newest 60 turns of each conversation by its id, oldest first; few queries however many there are."""
     by_conversation: dict[str, list[Any]] = {conversation.id: [] for conversation in conversations}
     long = [conversation.id for conversation in conversations if conversation.message_count > NEWEST]
@@ -46,14 +46,15 @@ def _messages() -> "QuerySet[Message, Any]":
 
 def _readings(where: Q) -> dict[str, Reading]:
     """Return the newest model's reading of each message by its id, without labels and spans (not needed here)."""
-    rows = (
+    rows = list(
         StoredReading.objects.filter(where)
         .order_by("created_at", "id")
-        .values_list("message_id", "cx", "valence", "arousal", "confidence", "embedding", "correction__cx")
+        .values_list("embedding", "message_id", "cx", "valence", "arousal", "confidence", "correction__cx")
     )
     found: dict[str, Reading] = {}
-    for message_id, cx, valence, arousal, confidence, embedding, corrected in rows:
-        reading = Reading({}, cx, valence, arousal, confidence, (), _STORED, unpack(embedding))
+    for row, embedding in zip(rows, unpack_all([row[0] for row in rows]), strict=True):
+        _, message_id, cx, valence, arousal, confidence, corrected = row
+        reading = Reading({}, cx, valence, arousal, confidence, (), _STORED, embedding)
         found[message_id] = in_words_of_a_person(reading, corrected) if corrected else reading
     return found
 

@@ -98,7 +98,8 @@ def store_messages(incoming: Sequence[Incoming], *, now: datetime) -> Stored:
 
 def save_moved(conversations: Iterable[Conversation]) -> None:
     """Write conversations that are new, and on the others what receiving and reading messages changed."""
-    made, known = [], []
+    made: list[Conversation] = []
+    known: list[Conversation] = []
     for conversation in conversations:
         (made if conversation._state.adding else known).append(conversation)
     insert_rows(made)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from unspoken.affect.baseline import Baseline, Usual
 from unspoken.affect.repetition import mean_embedding, same_thing
 from unspoken.affect.state import Area, Observation, Recent, State
@@ -91,6 +94,7 @@ class _Followed:
         self.patience = patience_of(conversation.channel)
         self.places = [(turn.at, turn.id) for turn in turns]
         self.whole = self._follow(turns)
+        self.meanings: dict[int, NDArray[np.float32] | None] = {}
 
     def _follow(self, turns: Sequence[Turn]) -> Trajectory:
         return follow(turns, self.usual, patience=self.patience)
@@ -99,8 +103,14 @@ class _Followed:
         place = bisect_right(self.places, (message.occurred_at.timestamp(), message.id))
         turns = self.turns[:place]
         trajectory = self.whole if place == len(self.turns) else self._follow(turns)
-        about = mean_embedding([turn.reading for turn in turns]) if earlier else None
+        about = self._about(turns) if earlier else None
         return Movement(trajectory, same_thing(about, earlier) if about is not None else ())
+
+    def _about(self, turns: Sequence[Turn]) -> NDArray[np.float32] | None:
+        """Return what the conversation is about up to the last of `turns`."""
+        if len(turns) not in self.meanings:
+            self.meanings[len(turns)] = mean_embedding([turn.reading for turn in turns])
+        return self.meanings[len(turns)]
 
     def settle(self, now: datetime) -> ConversationTrajectory:
         """Set what the conversation shows of its trajectory, and return the trajectory's row."""
@@ -110,7 +120,7 @@ class _Followed:
         return ConversationTrajectory(
             conversation=self.conversation, direction=whole.direction, level=whole.level, slope=whole.slope,
             ends_badly=whole.ends_badly, numbers=trajectory_json(whole), updated_at=now,
-            embedding=pack(mean_embedding([turn.reading for turn in self.turns])),
+            embedding=pack(self._about(self.turns)),
         )  # fmt: skip
 
 
