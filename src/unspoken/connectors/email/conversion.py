@@ -16,8 +16,7 @@ from .mime import Address, Mail, parse
 from .threads import key, thread_of
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_LONGEST = 1_600_000  # characters of the text that are kept; with half of that quoted, below 10 MB of UTF-8
-_LONGEST_SIGNATURE = 10_000
+_LONGEST = 2_400_000  # characters of a mail's text that are kept: below 10 MB of UTF-8
 _MOST_NAMED = 20  # recipients, references
 
 
@@ -46,16 +45,15 @@ def inbound_of(mail: Mail, mailbox: Mailbox, *, known: Mapping[str, str], arrive
     automatic = why_automatic(mail, is_group=mailbox.is_group)
     author = _author(mail, mailbox)
     customer = _customer(mail, mailbox, author)
-    parts = Parts("", quoted=mail.unreadable) if mail.unreadable else strip(mail.text)
-    kept = Parts(parts.text[:_LONGEST], parts.quoted[: _LONGEST // 2], parts.signature[:_LONGEST_SIGNATURE])
+    parts = Parts("", quoted=mail.unreadable) if mail.unreadable else strip(mail.text[:_LONGEST])
     return Inbound(
         source=mailbox.source, external_id=key(mail.message_id), conversation_id=thread_of(mail, known),
         channel=Channel.EMAIL, kind=Kind.EMAIL, author=author, occurred_at=_occurred_at(mail, arrived_at),
-        text=kept.text, quoted=kept.quoted, signature=kept.signature, person=customer,
+        text=parts.text, quoted=parts.quoted, signature=parts.signature, person=customer,
         author_name=(mail.sender.name or mail.sender.email)[:200],
         member_email=mail.sender.email if author == Author.AGENT else "",
         automatic=bool(automatic), inbox=mailbox.inbox, subject=mail.subject[:300],
-        metadata=_metadata(mail, automatic, was_cut=kept != parts),
+        metadata=_metadata(mail, automatic, was_cut=len(mail.text) > _LONGEST),
     )  # fmt: skip
 
 

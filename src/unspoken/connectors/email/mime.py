@@ -17,6 +17,9 @@ from unspoken.intake.validation import cleaned
 from .charsets import decoded, header_text
 
 _LONGEST_HEADER = 16 * 1024
+_LARGE_HEAD = 256 * 1024
+_MOST_HEADERS = 2_000
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 _MOST_PARTS = 20_000  # lines that could begin a part; real mails have dozens
 _MOST_ATTACHMENTS = 100
 _MOST_SHOWN = 100_000  # characters of a mail that could not be taken apart
@@ -70,11 +73,21 @@ def parse(raw: bytes) -> Mail:
     try:
         if raw.count(b"\n--") > _MOST_PARTS:
             return _without_structure(raw)
-        message = message_from_bytes(raw, policy=_POLICY)
+        message = message_from_bytes(_bounded(raw), policy=_POLICY)
         text, attachments = _contents(message)
         return _mail(message, text=text, attachments=attachments, reported_id=_reported_id(message))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError):
         return _without_structure(raw)  # what Python's parser raises for hostile nesting and parameters
+
+
+def _bounded(raw: bytes) -> bytes:
+    """Return a mail with no more header lines than any honest one has, and none that is longer."""
+    end = _HEAD_END.search(raw)
+    head = raw[: end.start() if end else len(raw)]
+    if len(head) <= _LARGE_HEAD:
+        return raw
+    lines = [line[:_LONGEST_HEADER] for line in head.split(b"\n")[:_MOST_HEADERS]]
+    return b"\n".join(lines) + raw[len(head) :]
 
 
 def _without_structure(raw: bytes) -> Mail:
@@ -179,7 +192,7 @@ def _unwrapped(text: str, *, joined_by: str) -> str:
     goes_on = False
     for line in text.replace("\r\n", "\n").split("\n"):
         quoted = line.startswith(">")
-        if goes_on and not quoted and line != "-- ":
+        if goes_on and not quoted and line.strip() and line != "-- ":
             lines[-1] += joined_by + line.removeprefix(" ").rstrip()
         else:
             lines.append(line if line == "-- " else line.rstrip())

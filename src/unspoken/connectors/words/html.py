@@ -14,7 +14,8 @@ _BLOCKS = {
 _KEPT = _BLOCKS | {"br", "td", "th", "img"}
 _DROPPED = {"script", "style", "title", "head", "template", "noscript", "svg", "math"}
 _LOOKS_LIKE_HTML = re.compile(
-    r"</?(?:p|div|br|span|a|b|i|em|strong|ul|ol|li|table|blockquote|html|body|h[1-6]|img|font|pre)\b[^<>]{0,1000}>",
+    r"</?(?:p|div|br|span|a|b|i|em|strong|ul|ol|li|table|blockquote|html|body|h[1-6]|img|font|pre)"
+    r"(?:\s+[a-z][a-z-]{0,30}\s?=[^<>]{0,2000})?\s*/?>",
     re.IGNORECASE,
 )
 _DEEPEST = 500

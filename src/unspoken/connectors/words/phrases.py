@@ -19,7 +19,8 @@ class Attribution:
     whole: re.Pattern[str]
 
 
-_WROTE = _any("wrote", "schrieb", "a écrit", "escribió", "ha scritto", "escreveu", "schreef", "skrev", "napisał[a]?")
+_WROTE = _any("wrote", "a écrit", "escribió", "ha scritto", "escreveu", "napisał[a]?", "pisze")  # the name before it
+_BY = _any("schrieb", "schreef", "skrev")  # the name after it
 _ADDRESS = r"<[^>\s]{1,100}@[^>\s]{1,100}>"
 
 ATTRIBUTION = Attribution(
@@ -27,18 +28,21 @@ ATTRIBUTION = Attribution(
         r"\s{0,9}" + _any("On", "Am", "Le", "El", "Il", "Em", "Op", "Den", "På", "W dniu", "Dnia", "Dne") + r"\b"
         r"|\s{0,9}\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b"
         rf"|.{{1,120}}{_ADDRESS}"
-        rf"|.{{1,80}} {_WROTE}\b"
+        rf"|.{{1,80}} (?:{_WROTE}|{_BY})\b"
     ),
     whole=re.compile(
         _any(
-            rf"\s{{0,9}}(?:On|Am|Le|El|Il|Em|Op|Den|På|Dne)\b.{{0,40}}\d.{{0,400}}\b{_WROTE}\b.{{0,120}}",
-            r"\s{0,9}(?:W dniu|Dnia)\b.{3,400}\b(?:pisze|napisał[a]?)",
+            rf"\s{{0,9}}(?:On|Le|El|Il|Em|W dniu|Dnia)\b.{{0,40}}\d.{{0,400}}\b{_WROTE}",
+            rf"\s{{0,9}}(?:Am|Op|Den|På)\b.{{0,40}}\d.{{0,400}}\b{_BY}\b.{{0,160}}",
             rf"\s{{0,9}}\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}\b.{{3,300}}(?:{_ADDRESS}|\b{_WROTE})",
-            rf".{{1,120}}{_ADDRESS}\s{{0,3}}{_WROTE}\b.{{0,120}}",
+            rf".{{1,120}}{_ADDRESS}\s{{0,3}}(?:{_WROTE}|{_BY})",
         )
         + r"\s{0,3}:\s{0,3}$"
     ),
 )
+
+MACHINE_WRITTEN = re.compile(rf".{{0,500}}(?:{_ADDRESS}|\b\d{{1,2}}[:.h]\d{{2}}\b|\b20\d\d\b)")
+"""Matches attributions with a time, a year or an address: "On the 3rd I wrote:" is a person's."""
 
 FORWARDED = re.compile(
     r"\s*-{2,20}\s{0,3}"

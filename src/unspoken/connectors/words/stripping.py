@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .phrases import ATTRIBUTION, CLOSING, DEVICE, DISCLAIMER, FORWARDED, HEADER
+from .phrases import ATTRIBUTION, CLOSING, DEVICE, DISCLAIMER, FORWARDED, HEADER, MACHINE_WRITTEN
 
 _LONGEST_LINE = 600  # longer ones are prose: no attribution, header or signature
 _LONGEST_ATTRIBUTION = 4  # lines over which mail programs wrap it
@@ -52,8 +52,10 @@ def _history(lines: Sequence[str]) -> set[int]:
         if FORWARDED.match(line) or _is_header_block(lines, index):
             return found | set(range(_with_rule(lines, index), len(lines)))
         if wrapped := _attribution(lines, index, found):
-            found.update(range(index, index + wrapped))
-            if _first_after(lines, index + wrapped) not in found:  # nothing is marked: all that follows is the history
+            follows = _first_after(lines, index + wrapped)
+            if follows in found:
+                found.update(range(index, index + wrapped))
+            elif MACHINE_WRITTEN.match(" ".join(lines[index : index + wrapped])):  # nothing is marked: all below is it
                 return found | set(range(index, len(lines)))
     return found
 
