@@ -72,5 +72,5 @@ def _shown(request: Request, *, form: WebhookForm, secret: str) -> HttpResponse:
 
 
 def _endpoints() -> QuerySet[Endpoint]:
-    newest = Prefetch("attempts", Attempt.objects.order_by("-id")[:ATTEMPTS])
+    newest = Prefetch("attempts", Attempt.objects.order_by("-id")[:ATTEMPTS], to_attr="newest")
     return Endpoint.objects.order_by("created_at").prefetch_related(newest)
