@@ -83,19 +83,26 @@ class Conversation(models.Model):
             one_of("channel", Channel, app="conversation"),
             models.CheckConstraint(condition=Q(attention__gte=0) & Q(attention__lte=1), name="attention_range"),
         ]
-        # Each ends in what its list is sorted by, down to the id, so that no page of it is ever sorted. What belongs to
-        # no team has indexes of its own: PostgreSQL does not know that rows found by IS NULL come in the index's order.
+        # Each ends in what its list is sorted by, down to the id, so that no page is ever sorted; the columns after the
+        # id let the counters count in the index alone. What belongs to no team has indexes of its own: PostgreSQL does
+        # not know that rows found by IS NULL come in the order of the index.
         indexes = [
-            models.Index(fields=["status", *_QUEUE_ORDER], name="conversation_queue"),
-            models.Index(  # the assignee last, so that who is unassigned is counted in the index alone
+            models.Index(fields=["status", *_QUEUE_ORDER, "assignee"], name="conversation_queue"),
+            models.Index(
                 fields=["team", "status", *_QUEUE_ORDER, "assignee"],
                 name="conversation_of_team",
                 condition=Q(team__isnull=False),
             ),
             models.Index(
-                fields=["status", *_QUEUE_ORDER, "assignee"], name="conversation_of_all", condition=Q(team__isnull=True)
+                fields=["status", *_QUEUE_ORDER, "assignee", "team"],
+                name="conversation_of_all",
+                condition=Q(team__isnull=True),
             ),
-            models.Index(fields=["assignee", "status", *_QUEUE_ORDER], name="conversation_mine"),
+            models.Index(
+                fields=["assignee", "status", *_QUEUE_ORDER],
+                name="conversation_mine",
+                condition=Q(assignee__isnull=False),
+            ),
             models.Index(
                 fields=["team", *_RECENT_ORDER], name="conversation_recent_of_team", condition=Q(team__isnull=False)
             ),

@@ -104,16 +104,15 @@ def test_a_page_walks_an_index_and_sorts_nothing(cast: Members, who: str) -> Non
     fill(cast)
     member = getattr(cast, who)
     first = attention_queue(member, limit=2)
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         attention_queue(member, limit=2, cursor=first.next_cursor)
     heads = [query["sql"] for query in captured if "LIMIT 3" in query["sql"]]
     assert heads
     for sql in heads:
         plan = explained(sql)
-        used = {"conversation_queue"} if who == "ada" else {"conversation_of_team", "conversation_of_all"}
-        assert all(index in plan for index in used)
+        if connection.vendor == "sqlite":  # PostgreSQL chooses by the size of the table, which is tiny here
+            used = ["conversation_queue"] if who == "ada" else ["conversation_of_team", "conversation_of_all"]
+            assert [index for index in used if index in plan] == used
         assert "SCAN conversations_conversation" not in plan and "Seq Scan on conversations_conversation" not in plan
         if who == "ada":  # Ben's page sorts the few heads of his teams' queues, at most a page of each
             assert "TEMP B-TREE" not in plan and "Sort" not in plan
