@@ -63,8 +63,8 @@ def _alike(turns: Sequence[Turn], threshold: float) -> list[tuple[int, int]]:
             vectors.append(turn.reading.embedding)
     if len(vectors) > 1:
         matrix = np.array(vectors, dtype=np.float16).astype(np.float32)  # as stored: live and replayed are the same
-        later, earlier = np.nonzero(np.tril(matrix @ matrix.T, -1) >= threshold)
-        pairs.update((places[i], places[j]) for i, j in zip(later.tolist(), earlier.tolist(), strict=True))
+        rows, columns = np.nonzero(matrix @ matrix.T >= threshold)
+        pairs.update((places[i], places[j]) for i, j in zip(rows.tolist(), columns.tolist(), strict=True) if i > j)
     return sorted(pairs)
 
 

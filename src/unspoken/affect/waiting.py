@@ -21,6 +21,9 @@ class Wait:
     broken: Turn | None = None
 
 
+NO_WAIT = Wait()
+
+
 @dataclass(frozen=True, slots=True)
 class Waits:
     """Waits per turn, the longest (seconds), and since when nobody has answered (epoch seconds)."""
@@ -40,7 +43,7 @@ def waits(turns: Sequence[Turn]) -> Waits:
     longest = answered_after = 0.0
     promises: list[Turn] = []
     for turn in turns:
-        wait = Wait()
+        wait = NO_WAIT
         if turn.author == "customer":
             if open_since is None:
                 open_since, seconds = turn.at, answered_after

@@ -87,7 +87,7 @@ class Facts(NamedTuple):
     offers_more: bool
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def facts_of(text: str) -> Facts:
     """Return all facts of `text`; remembered, because every message has the whole conversation looked at again."""
     text = text[:LOOKED_AT]
