@@ -46,11 +46,11 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One moved turn at one moment, as rules see it. contact_value: sum of the contact's orders, in their currency."""
+    """One moved turn at one moment, as rules see it. value_of: sum of a contact's orders, asked for when needed."""
 
     moved: Moved
     now: datetime
-    contact_value: Decimal = Decimal(0)
+    value_of: Callable[[str], Decimal] = field(default=lambda contact_id: Decimal(0), compare=False, repr=False)
     _seen: dict[str, Value | None] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> Value | None:
@@ -184,6 +184,11 @@ def _waiting(context: Context) -> float:
     return max(0.0, context.now.timestamp() - since) if since is not None else 0.0
 
 
+def _value(context: Context) -> float | None:
+    contact = context.moved.contact
+    return float(context.value_of(contact.pk)) if contact else None
+
+
 def _known_days(context: Context) -> float | None:
     contact = context.moved.contact
     return max(0.0, (context.now - contact.created_at).total_seconds() / 86400) if contact else None
@@ -210,7 +215,7 @@ _RECORD = (
     Field("conversation.waiting", "number", "the time without an answer", "Time since the first unanswered message.",
           _waiting, "seconds", 0, 1e9, side=-1),
     Field("contact.value", "number", "the value of orders", "Sum of the contact's orders, in their currency.",
-          lambda context: float(context.contact_value) if context.moved.contact else None, "money", 0, 1e12),
+          _value, "money", 0, 1e12),
     Field("contact.known_days", "number", "the number of days since first seen",
           "Days since this contact was first seen.",
           _known_days, "days", 0, 1e5),

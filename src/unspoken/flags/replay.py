@@ -72,7 +72,8 @@ class _Stage:
             reading=reading,
             previous_contacts_same_thing=_same_thing(person, thread, now) if self.needs.same_thing else 0,
         )
-        return Context(moved, now, sum((total for at, total in person.orders if at <= now), Decimal(0)))
+        value = sum((total for at, total in person.orders if at <= now), Decimal(0))
+        return Context(moved, now, lambda contact_id: value)
 
     def _usual(self, person: Person, thread: Thread, now: datetime) -> Usual:
         if not self.needs.usual:

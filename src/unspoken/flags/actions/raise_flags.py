@@ -24,14 +24,15 @@ Hit = tuple[CompiledRule, Context]
 def evaluate(moved: Sequence[Moved], *, now: datetime) -> list[Flag]:
     """Raise the flags that the enabled rules find in `moved`, in the caller's transaction; return them.
 
-    One query when no rule holds (two when a rule looks at the value of contacts), whatever the size of the batch.
+    One query when no rule holds (two when it comes to the value of a contact), whatever the size of the batch.
     """
     recent = [one for one in moved if _is_due(one, now)]
     if not recent:
         return []
+    value_of = _Values(recent)
+    contexts = [Context(one, now, value_of) for one in recent]
     rules = enabled_rules()
-    values = contact_values(recent) if any("contact.value" in rule.fields for rule in rules) else {}
-    hits = find_hits(recent, rules, values=values, now=now)
+    hits = [(rule, context) for context in contexts for rule in rules if rule.holds(context)]
     return _raise(hits, now=now) if hits else []
 
 
@@ -40,19 +41,18 @@ def _is_due(moved: Moved, now: datetime) -> bool:
     return message.author_kind == Author.CUSTOMER and not message.private and now - message.occurred_at < TOO_OLD
 
 
-def contact_values(moved: Sequence[Moved]) -> dict[str, Decimal]:
-    """Return what each contact in `moved` has ordered for, in all."""
-    contacts = {one.contact.pk for one in moved if one.contact is not None}
-    totals = Order.objects.filter(contact_id__in=contacts).values("contact_id").annotate(sum=Sum("total"))
-    return {row["contact_id"]: row["sum"] for row in totals}
+class _Values:
+    """What each contact of a batch has ordered for, in all: one query, when the first is asked for."""
 
+    def __init__(self, moved: Sequence[Moved]) -> None:
+        self._contacts = {one.contact.pk for one in moved if one.contact is not None}
+        self._totals: dict[str, Decimal] | None = None
 
-def find_hits(
-    moved: Sequence[Moved], rules: Sequence[CompiledRule], *, values: dict[str, Decimal], now: datetime
-) -> list[Hit]:
-    """Return each rule that holds with the context it holds in, in the order of `moved`."""
-    contexts = [Context(one, now, values.get(one.contact.pk if one.contact else "", Decimal(0))) for one in moved]
-    return [(rule, context) for context in contexts for rule in rules if rule.holds(context)]
+    def __call__(self, contact_id: str) -> Decimal:
+        if self._totals is None:
+            orders = Order.objects.filter(contact_id__in=self._contacts).values_list("contact_id")
+            self._totals = dict(orders.annotate(Sum("total")))
+        return self._totals.get(contact_id, Decimal(0))
 
 
 def _raise(hits: Sequence[Hit], *, now: datetime) -> list[Flag]:

@@ -9,12 +9,10 @@ from django.db import transaction
 
 from unspoken.affect.reading import Reading
 from unspoken.affect.tests.readings import reading
-from unspoken.affect.trajectory import follow
-from unspoken.affect.turns import Turn
 from unspoken.conversations.models import Author, Conversation, Kind, Message, ReadingState
 from unspoken.conversations.tests.talk import conversation
 from unspoken.flags.actions import enable_rule, evaluate, save_rule
-from unspoken.flags.context import Context, Moved
+from unspoken.flags.context import Moved
 from unspoken.flags.models import Flag, Rule
 from unspoken.people.models import Channel, Contact
 from unspoken.readings.actions import Made, move, store_readings
@@ -96,12 +94,3 @@ def frustrated(amount: float = 0.8, **fields: Any) -> Reading:
 def minutes(number: float) -> datetime:
     """Return a moment so many minutes into the morning."""
     return MORNING + timedelta(minutes=number)
-
-
-def context_of(turns: list[Turn] | None = None, *, now: datetime = MORNING, **fields: Any) -> Context:
-    """Return a context of unsaved rows."""
-    talk = Conversation(channel=Channel.CHAT, status="open", **fields.pop("conversation", {}))
-    message = Message(author_kind=Author.CUSTOMER, kind=Kind.CHAT, **fields.pop("message", {}))
-    value = fields.pop("value", 0)
-    moved = Moved(conversation=talk, message=message, trajectory=follow(turns or []), **fields)
-    return Context(moved, now, value)

@@ -281,12 +281,13 @@ class TestQueries:
             assert evaluate(moved, now=minutes(1)) == []
         assert len(queries) == 1
 
-    def test_one_more_when_a_rule_looks_at_value(self, cast: Members, people: Contacts) -> None:
+    def test_one_more_when_it_comes_to_the_value_of_contacts(self, cast: Members, people: Contacts) -> None:
         rule("valued", {"all": [FRUSTRATED, is_("contact.value", ">=", 100)]})
-        moved = [self.moved(Stage(person, cast.care)) for person in (people.mina, people.noor)]
-        with CaptureQueriesContext(connection) as queries:
-            assert evaluate(moved, now=minutes(1)) == []
-        assert len(queries) == 2
+        for read, expected in ((reading(0.5, delight=0.9), 1), (frustrated(), 2)):
+            moved = [self.moved(Stage(person, cast.care), read) for person in (people.mina, people.noor)]
+            with CaptureQueriesContext(connection) as queries:
+                assert evaluate(moved, now=minutes(1)) == []
+            assert len(queries) == expected
 
     def test_as_many_queries_for_many_flags_as_for_one(self, cast: Members, people: Contacts) -> None:
         rule()
@@ -297,7 +298,8 @@ class TestQueries:
             with CaptureQueriesContext(connection) as queries:
                 assert len(evaluate(moved, now=minutes(1))) == size
             counts.append(len(queries))
-        assert counts == [8, 8]
+        expected = 9 if connection.vendor == "postgresql" else 8  # there the journal takes its lock
+        assert counts == [expected, expected]
 
     def moved(self, stage: Stage, read: Reading | None = None) -> Moved:
         stage.says(at=minutes(0))
