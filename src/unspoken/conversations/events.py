@@ -26,6 +26,24 @@ class ConversationChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InboxChanged(Event):
+    """`what` happened to an inbox: created, changed."""
+
+    kind: ClassVar[str] = "inbox.changed"
+    inbox_id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannedReplyChanged(Event):
+    """`what` happened to a canned reply: created, changed, deleted."""
+
+    kind: ClassVar[str] = "canned_reply.changed"
+    canned_reply_id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyQueued(Event):
     """A member wrote an answer and pressed send: this is the approval under which it goes out, once."""
 

@@ -6,11 +6,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from unspoken.journal.actions import record
 from unspoken.kit.validation import check_row, check_text
 from unspoken.people.models import Channel
 from unspoken.staff.models import Member, Team
 from unspoken.staff.permissions import Permission, require
 
+from ..events import InboxChanged
 from ..models import Inbox
 
 
@@ -33,6 +35,7 @@ def create_inbox(
     )  # fmt: skip
     check_row(inbox)
     inbox.save(force_insert=True)
+    _record(inbox, "created", by, now)
     return inbox
 
 
@@ -45,6 +48,7 @@ def update_inbox(
     settings: dict[str, Any],
     team: Team | None,
     is_active: bool,
+    now: datetime,
     by: Member | None = None,
 ) -> None:
     """Change an inbox; conversations that it already has stay in their teams."""
@@ -53,6 +57,7 @@ def update_inbox(
     inbox.connector, inbox.settings, inbox.team, inbox.is_active = connector, settings, team, is_active
     check_row(inbox)
     inbox.save()
+    _record(inbox, "changed", by, now)
 
 
 def _free_name(name: str, *, of: Inbox | None = None) -> str:
@@ -63,3 +68,8 @@ def _free_name(name: str, *, of: Inbox | None = None) -> str:
     if Inbox.objects.filter(name=name).exclude(pk=of.pk if of else None).exists():
         raise ValidationError(f"There is an inbox {name} already. Nothing was changed.", code="taken")
     return name
+
+
+def _record(inbox: Inbox, what: str, by: Member | None, now: datetime) -> None:
+    event = InboxChanged(inbox_id=inbox.pk, what=what, team_id=inbox.team_id or "", actor=by.pk if by else "")
+    record(event, now=now)

@@ -26,7 +26,7 @@ def test_text_that_cannot_be_stored_is_refused_everywhere(bad: str) -> None:
         lambda: reply(chat, text=bad, by=cast.ben, now=MORNING),
         lambda: add_private_note(chat, text=bad, by=cast.ben, now=MORNING),
         lambda: set_labels(chat, labels=[bad], by=cast.ben, now=MORNING),
-        lambda: save_canned_reply(title=bad, text="x", by=cast.ada),
+        lambda: save_canned_reply(title=bad, text="x", by=cast.ada, now=MORNING),
         lambda: create_inbox(bad, channel=Channel.CHAT, by=cast.ada, now=MORNING),
         lambda: create_member(f"{bad}@example.org", name="x", by=cast.ada, now=MORNING),
         lambda: create_member("x@example.org", name=bad, by=cast.ada, now=MORNING),
@@ -46,7 +46,7 @@ def test_names_that_are_too_long_are_refused() -> None:
         lambda: create_member("x@example.org", name=long, now=MORNING),
         lambda: create_team(long, now=MORNING),
         lambda: create_inbox(long, channel=Channel.CHAT, now=MORNING),
-        lambda: save_canned_reply(title=long, text="x"),
+        lambda: save_canned_reply(title=long, text="x", now=MORNING),
         lambda: issue_token(cast.ben, name=long, scopes=["webhooks"], now=MORNING),
     ]
     for attempt in attempts:

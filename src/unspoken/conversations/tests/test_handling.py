@@ -211,21 +211,23 @@ def test_messages_come_in_order_and_earlier_ones_on_demand(cast: Members) -> Non
 
 
 def test_canned_replies_greet_by_name(cast: Members, chat: Conversation) -> None:
-    canned = save_canned_reply(title=" Hello ", text="Hi {contact_name}, {agent_name} here.", by=cast.lea)
+    canned = save_canned_reply(title=" Hello ", text="Hi {contact_name}, {agent_name} here.", by=cast.lea, now=MORNING)
     chat.contact = contacts().mina
     assert canned_text(canned, conversation=chat, by=cast.ben) == "Hi Mina Okafor, Ben here."
     chat.contact = None
     assert canned_text(canned, conversation=chat, by=cast.ben) == "Hi there, Ben here."
-    save_canned_reply(canned, title="Hello", text="Good day.", by=cast.lea)
+    save_canned_reply(canned, title="Hello", text="Good day.", by=cast.lea, now=LATER)
     assert CannedReply.objects.get().text == "Good day."
     for title, text in [("Hello", "Again"), ("", "x"), ("y", " "), ("y", "Dear {name}")]:
         with pytest.raises(ValidationError):
-            save_canned_reply(title=title, text=text, by=cast.lea)
+            save_canned_reply(title=title, text=text, by=cast.lea, now=LATER)
     with pytest.raises(NotAllowed):
-        delete_canned_reply(canned, by=cast.ben)
+        delete_canned_reply(canned, by=cast.ben, now=LATER)
     assert CannedReply.objects.count() == 1
-    delete_canned_reply(canned, by=cast.lea)
+    delete_canned_reply(canned, by=cast.lea, now=LATER)
     assert CannedReply.objects.count() == 0
+    entries = Entry.objects.filter(kind="canned_reply.changed", actor=cast.lea.pk).order_by("id")
+    assert [entry.data["what"] for entry in entries] == ["created", "changed", "deleted"]
 
 
 def test_inboxes_are_made_and_changed_by_owners(cast: Members) -> None:
@@ -235,6 +237,10 @@ def test_inboxes_are_made_and_changed_by_owners(cast: Members) -> None:
     with pytest.raises(ValidationError, match="already"):
         create_inbox("Post", channel=Channel.EMAIL, by=cast.ada, now=MORNING)
     with pytest.raises(NotAllowed):
-        update_inbox(mail, name="Mine", connector="", settings={}, team=None, is_active=True, by=cast.lea)
-    update_inbox(mail, name="Post", connector="email", settings={"a": 1}, team=None, is_active=False, by=cast.ada)
+        update_inbox(mail, name="Mine", connector="", settings={}, team=None, is_active=True, by=cast.lea, now=LATER)
+    update_inbox(
+        mail, name="Post", connector="email", settings={"a": 1}, team=None, is_active=False, by=cast.ada, now=LATER
+    )
     assert Inbox.objects.values_list("settings", "team", "is_active").get() == ({"a": 1}, None, False)
+    entries = Entry.objects.filter(kind="inbox.changed", actor=cast.ada.pk).order_by("id")
+    assert [entry.data for entry in entries] == [{"inbox_id": mail.pk, "what": what} for what in ("created", "changed")]

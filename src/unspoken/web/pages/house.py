@@ -132,7 +132,7 @@ def inbox(request: Request, inbox_id: str) -> HttpResponse:
     form = InboxChangeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            update_inbox(found, **form.cleaned_data, settings=found.settings, by=request.user)
+            update_inbox(found, **form.cleaned_data, settings=found.settings, now=now(), by=request.user)
         except ValidationError as problem:
             put_problems(form, problem)
         else:
@@ -149,7 +149,7 @@ def canned(request: Request, canned_id: str = "") -> HttpResponse:
     form = CannedForm(request.POST or None, initial={"title": found.title, "text": found.text} if found else None)
     if request.method == "POST" and form.is_valid():
         try:
-            save_canned_reply(found, **form.cleaned_data, by=request.user)
+            save_canned_reply(found, **form.cleaned_data, now=now(), by=request.user)
         except ValidationError as problem:
             put_problems(form, problem)
         else:
@@ -165,7 +165,7 @@ def canned(request: Request, canned_id: str = "") -> HttpResponse:
 def delete_canned(request: Request, canned_id: str) -> HttpResponse:
     """Delete a canned reply."""
     found = _find(canned_replies().filter(pk=canned_id))
-    delete_canned_reply(found, by=request.user)
+    delete_canned_reply(found, now=now(), by=request.user)
     say(request, f"“{found.title}” is gone; what was sent with it stays.")
     return redirect("settings-canned")
 
