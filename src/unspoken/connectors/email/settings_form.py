@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from unspoken.connectors.forms import SettingsForm, secret_field
 
 _SECURITY = (("tls", "TLS from the start"), ("starttls", "STARTTLS"), ("none", "None (only within your own network)"))
-_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]+\Z")
+_HOST = re.compile(r"\A[A-Za-z0-9.:\[\]_-]+\Z")
 
 
 def _host(label: str) -> forms.CharField:
@@ -42,7 +42,7 @@ class EmailSettingsForm(SettingsForm):
     username = forms.CharField(label="User name", max_length=254)
     password = secret_field("Password", help_text="Where two-factor sign-in is on: an app password")
     folder = forms.RegexField(
-        r"[\x20-\x7e]+\Z", label="Folder", initial="INBOX", max_length=200,
+        r"\A[\x20-\x7e]+\Z", label="Folder", initial="INBOX", max_length=200,
         error_messages={"invalid": "Only letters without accents, digits and signs; rename the folder, or use INBOX."},
     )  # fmt: skip
     existing = forms.BooleanField(label="Also take in the mails that are there already", required=False)

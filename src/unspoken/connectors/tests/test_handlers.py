@@ -1,0 +1,60 @@
+"""Which answers are sent, by whom, and what becomes of those that cannot be."""
+
+import pytest
+
+from unspoken.connectors.handlers import send_reply
+from unspoken.conversations.actions import reply
+from unspoken.conversations.models import Conversation, Inbox, Message
+from unspoken.conversations.tests.talk import conversation
+from unspoken.journal.deliveries import work_off
+from unspoken.journal.models import Delivery, Entry
+from unspoken.kit.clock import now
+from unspoken.staff.tests.cast import Members, members
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cast() -> Members:
+    return members()
+
+
+@pytest.fixture
+def asked(cast: Members) -> Conversation:
+    return conversation(team=cast.care)
+
+
+def test_the_worker_sends_what_was_approved(cast: Members, asked: Conversation) -> None:
+    message = reply(asked, text="Gladly.", by=cast.ben, now=now())
+    work_off(now=now())
+    message.refresh_from_db()
+    assert message.sending == "sent"  # an integrator's inbox: whoever asks by API has the answer
+    assert Delivery.objects.get(subscriber="connectors.send").state == "done"
+    assert Entry.objects.filter(kind="reply.sent").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"connector": "chatwoot", "is_active": False}, "is switched off"),
+        ({"connector": "pigeon"}, "There is no connector named 'pigeon'; there are chatwoot, email"),
+    ],
+)
+def test_an_answer_without_a_way_out_says_so(
+    cast: Members, asked: Conversation, changes: dict[str, object], said: str
+) -> None:
+    message = reply(asked, text="Gladly.", by=cast.ben, now=now())
+    Inbox.objects.update(**changes)
+    work_off(now=now())
+    message.refresh_from_db()
+    asked.refresh_from_db()
+    assert (message.sending, asked.status) == ("failed", "open")
+    assert said in message.sending_error
+
+
+def test_an_erased_answer_is_not_sent(cast: Members, asked: Conversation) -> None:
+    reply(asked, text="Gladly.", by=cast.ben, now=now())
+    entry = Entry.objects.get(kind="reply.queued")
+    Message.objects.all().delete()
+    send_reply(entry)
+    assert Entry.objects.filter(kind="reply.sent").count() == 0
