@@ -107,10 +107,10 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
                 _is("message.text", "mentions", list(LEAVING_WORDS)),
                 {
                     "all": [
-                        _is("contact.value", ">=", 500),
                         _is("trajectory.ends_badly", ">=", 0.6),
                         _is("trajectory.level", "<=", -0.1),
                         _is("reading.displeasure", ">=", 0.3),
+                        _is("contact.value", ">=", 500),
                     ]
                 },
             ]
