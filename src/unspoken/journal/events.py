@@ -21,6 +21,6 @@ class Event:
 
 
 @cache
-def _beyond_routing(event: type[Event]) -> tuple[str, ...]:
+def _beyond_routing(event: type[Any]) -> tuple[str, ...]:
     routing = {field.name for field in fields(Event)}
     return tuple(field.name for field in fields(event) if field.name not in routing)
