@@ -1,12 +1,13 @@
 """Reading later what could not be read when it came in: the same gate, the same consequences."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
-from unspoken.affect.reading import Abstention, Outcome, Reading, Reason
+from unspoken.affect.reading import Abstention, Outcome, Producer, Reading, Reason
 from unspoken.conversations.models import Conversation, Message, ReadingState
 from unspoken.kit.rows import update_rows
 from unspoken.privacy.models import ConsentDecision, Modality, Purpose
@@ -19,6 +20,11 @@ from . import metrics
 from .following import follow_and_flag
 
 AT_ONCE = 64
+_PROBE = "Thank you."  # any model reads this, unless it reads nothing
+_NOBODY = Producer("", "")
+_QUIET = 60.0  # seconds between two lines in the log about the same trouble
+_complained = -_QUIET
+
 logger = logging.getLogger(__name__)
 Perceive = Callable[[Sequence[str]], Sequence[Outcome]]
 
@@ -58,15 +64,31 @@ def _read(pending: Sequence[Message], now: datetime, read: Perceive) -> int:
 
 
 def _outcomes(texts: Sequence[str], read: Perceive) -> Sequence[Outcome | None]:
-    """Read texts together; if that breaks, one by one, so that one text cannot keep the others waiting for ever."""
+    """Read texts together; if that breaks although the model works, one by one: one text cannot stop the rest."""
     try:
         return read(texts)
     except PerceptionUnavailableError as error:
         metrics.MODEL_FAILURES.labels("failed").inc()
-        logger.warning("%d messages still wait to be read: %s", len(texts), error)
-    if len(texts) == 1:
-        return [None]
-    return [outcome for text in texts for outcome in _outcomes([text], read)]
+        if isinstance(_alone(_PROBE, read), Reason):
+            _complain(len(texts), error)
+            return [None] * len(texts)
+    outcomes = [_alone(text, read) for text in texts]
+    return [Abstention(one, _NOBODY) if isinstance(one, Reason) else one for one in outcomes]
+
+
+def _alone(text: str, read: Perceive) -> Outcome | Reason:
+    """Return what a text expresses, or `unsure` when the model breaks on it."""
+    try:
+        return read([text])[0]
+    except PerceptionUnavailableError:
+        return Reason.UNSURE
+
+
+def _complain(count: int, error: Exception) -> None:
+    global _complained
+    if time.monotonic() - _complained > _QUIET:
+        _complained = time.monotonic()
+        logger.warning("%d messages still wait to be read: %s", count, error)
 
 
 def _unbroken_consents(messages: Iterable[Message]) -> dict[str, int]:

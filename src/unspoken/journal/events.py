@@ -1,7 +1,6 @@
 """What an event is: a frozen dataclass with a kind in the past participle, e.g. `message.received`."""
 
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any, ClassVar
 
 
@@ -17,10 +16,12 @@ class Event:
 
     def data(self) -> dict[str, Any]:
         """Return the fields beyond the routing ids."""
-        return {name: getattr(self, name) for name in _beyond_routing(type(self))}
+        names = _beyond_routing.get(type(self))
+        if names is None:
+            routing = {field.name for field in fields(Event)}
+            names = tuple(field.name for field in fields(self) if field.name not in routing)
+            _beyond_routing[type(self)] = names
+        return {name: getattr(self, name) for name in names}
 
 
-@cache
-def _beyond_routing(event: type[Any]) -> tuple[str, ...]:
-    routing = {field.name for field in fields(Event)}
-    return tuple(field.name for field in fields(event) if field.name not in routing)
+_beyond_routing: dict[type[Event], tuple[str, ...]] = {}  # asked for with every message

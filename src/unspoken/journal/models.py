@@ -51,9 +51,7 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         constraints = [models.UniqueConstraint(fields=["entry", "subscriber"], name="delivery_once")]
         indexes = [
-            models.Index(
-                fields=["due_at"], name="delivery_due", condition=models.Q(state=DeliveryState.WAITING.value)
-            ),
+            models.Index(fields=["due_at"], name="delivery_due", condition=models.Q(state=DeliveryState.WAITING.value)),
         ]
 
     def __str__(self) -> str:

@@ -244,8 +244,25 @@ def test_one_text_that_breaks_the_model_does_not_keep_the_others_waiting(mina: C
             raise PerceptionUnavailableError("broken")
         return read(texts)
 
-    assert read_pending(NOW, read=breaking) == 2
-    assert Message.objects.get(reading_state="pending").external_id == "m2"
+    assert read_pending(NOW, read=breaking) == 3
+    assert dict(Message.objects.values_list("external_id", "reading_state")) == {
+        "m1": "read", "m2": "abstained", "m3": "read",
+    }  # fmt: skip
+    assert Message.objects.get(external_id="m2").reason == "unsure"
+
+
+def test_a_model_that_is_down_leaves_everything_waiting(mina: Contact) -> None:
+    silent = Pipeline(lambda texts: [None] * len(texts))
+    silent.receive([said("terrible", 1), said("thanks", 2)], now=NOW)
+    calls: list[int] = []
+
+    def down(texts: Sequence[str]) -> list[Outcome]:
+        calls.append(len(texts))
+        raise PerceptionUnavailableError("no model file")
+
+    assert read_pending(NOW, read=down) == 0
+    assert set(Message.objects.values_list("reading_state", flat=True)) == {"pending"}
+    assert calls == [2, 1]
 
 
 def test_an_event_that_names_an_agent_ends_the_waiting(mina: Contact) -> None:
