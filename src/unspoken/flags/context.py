@@ -180,8 +180,9 @@ def _text(context: Context) -> str | None:
 
 
 def _waiting(context: Context) -> float:
-    since = context.moved.trajectory.unanswered_since
-    return max(0.0, context.now.timestamp() - since) if since is not None else 0.0
+    """As of when the message was written, not of when it was dealt with: a slow import makes nobody wait longer."""
+    since, written = context.moved.trajectory.unanswered_since, context.moved.message.occurred_at.timestamp()
+    return max(0.0, written - since) if since is not None else 0.0
 
 
 def _value(context: Context) -> float | None:
@@ -212,7 +213,8 @@ _RECORD = (
           lambda context: context.moved.conversation.status, choices=tuple(Status.values)),
     Field("conversation.assigned", "flag", "assignee", "Whether a member is assigned.",
           lambda context: context.moved.conversation.assignee_id is not None),
-    Field("conversation.waiting", "number", "the time without an answer", "Time since the first unanswered message.",
+    Field("conversation.waiting", "number", "the time without an answer",
+          "Time from the first unanswered message to the newest.",
           _waiting, "seconds", 0, 1e9, side=-1),
     Field("contact.value", "number", "the value of orders", "Sum of the contact's orders, in their currency.",
           _value, "money", 0, 1e12),
