@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from unspoken.connectors import polling
 from unspoken.connectors.base import Fetched, PollError
@@ -79,7 +80,12 @@ def test_a_mailbox_that_is_not_due_or_is_being_looked_into_is_left_alone(inbox: 
 def test_two_at_once_take_each_message_in_once(inbox: Inbox, mailbox: list[Any]) -> None:
     mailbox += [[message(number) for number in range(30)]]
     counts: list[int] = []
-    threads = [threading.Thread(target=lambda: counts.append(look(inbox, now=now()))) for _ in range(4)]
+
+    def look_here() -> None:
+        counts.append(look(inbox, now=now()))
+        connection.close()
+
+    threads = [threading.Thread(target=look_here) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
