@@ -77,7 +77,7 @@ def store_messages(incoming: Sequence[Incoming], *, now: datetime) -> Stored:
     records the events, last of all.
     """
     known = find_conversations((one.conversation_key for one in incoming), lock=True)
-    inboxes = _inboxes(incoming, now)
+    inboxes = _inboxes([one for one in incoming if one.conversation_key not in known], now)
     stored = Stored([one.message for one in incoming], {})
     for one in incoming:
         conversation = known.get(one.conversation_key)
@@ -152,6 +152,8 @@ def _inbox_name(one: Incoming) -> str:
 
 def _inboxes(incoming: Sequence[Incoming], now: datetime) -> dict[str, Inbox]:
     channels = {_inbox_name(one): one.channel for one in incoming}
+    if not channels:
+        return {}
     found = {inbox.name: inbox for inbox in Inbox.objects.filter(name__in=channels)}
     for name in sorted(channels.keys() - found.keys()):
         found[name], _ = Inbox.objects.get_or_create(name=name, defaults={"channel": channels[name], "created_at": now})

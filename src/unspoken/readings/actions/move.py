@@ -72,7 +72,8 @@ def move(
     people = {one.contact_id for one in conversations if one.contact_id}
     usual = _usual(conversations, _move_contact_baselines(made, people), _move_channel_baselines(made, channels))
     turns = turns_of_many(conversations)
-    earlier = earlier_conversations(conversations, now=now)
+    about = [one for one in conversations if any(turn.reading is not None for turn in turns[one.id])]
+    earlier = earlier_conversations(about, now=now) if messages else {}
     wanted = _by_conversation(messages)
     rows: list[ConversationTrajectory] = []
     movements: dict[str, Movement] = {}
