@@ -25,7 +25,7 @@ def main() -> None:
         member.set_password("correct horse battery")
         member.save()
     create_inbox("Website chat", channel=Channel.CHAT, team=who.care, now=moment)
-    save_canned_reply(title="Greeting", text="Hello {contact_name}, this is {agent_name}.")
+    save_canned_reply(title="Greeting", text="Hello {contact_name}, this is {agent_name}.", now=moment)
     mina = create_contact(name="Mina Okafor", now=moment, owner=who.ben)
     add_identity(mina, kind=IdentityKind.CHAT, handle="mina", now=moment)
     record_consent(mina, modality="text", purpose="service", decision="given", source="web form", now=moment)

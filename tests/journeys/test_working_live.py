@@ -26,6 +26,27 @@ def test_an_open_page_follows_along_and_keeps_what_is_half_written(house: House,
     expect(box).to_be_focused()
 
 
+def test_what_is_unfolded_stays_so_and_what_is_chosen_is_not_lost(house: House, visit: Visit) -> None:
+    conversation = house.say("The grinder is dreadful.", conversation="chat-6")
+    page = visit("ben")
+    page.goto(f"/conversations/{conversation}")
+    first = page.locator("#thread article").first
+    first.get_by_text("why?").click()
+    page.get_by_label("Text", exact=True).focus()
+    house.say("Are you there?", conversation="chat-6")
+    expect(page.locator("#thread article")).to_have_count(2, timeout=5000)
+    expect(first.get_by_text("on a scale from")).to_be_visible()
+
+    first.get_by_text("wrong?").click()
+    first.get_by_role("radio", name="surprise").check()
+    house.say("Hello?", conversation="chat-6")
+    page.wait_for_timeout(1500)
+    expect(first.get_by_role("radio", name="surprise")).to_be_checked()
+    first.get_by_role("button", name="It reads as this").click()
+    expect(first.locator(".reading")).to_contain_text("reads as surprise said by Ben")
+    expect(page.locator("#thread article")).to_have_count(3)
+
+
 def test_a_canned_reply_goes_into_the_box_with_the_names_filled_in(house: House, visit: Visit) -> None:
     conversation = house.say("Hello?", conversation="chat-3")
     page = visit("ben")

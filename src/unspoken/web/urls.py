@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in", session.SignIn.as_view(), name="sign-in"),
     path("sign-out", session.SignOut.as_view(), name="sign-out"),
     path("", queue.queue, name="home"),
+    path("nav", queue.navigation, name="nav"),
     path("conversations/<str:conversation_id>", conversation.conversation, name="conversation"),
     path("conversations/<str:conversation_id>/parts/<str:name>", conversation.part, name="conversation-part"),
     path("conversations/<str:conversation_id>/write", conversation.write, name="conversation-write"),

@@ -14,7 +14,7 @@ from unspoken.readings.models import ConversationTrajectory
 from unspoken.readings.queries import trajectories_of
 from unspoken.staff.models import Member
 
-from ..door import Request, door, show, show_part
+from ..door import Request, door, frame, show, show_part
 from ..showing.trajectories import trajectory_words
 
 SHOWN = 30
@@ -65,13 +65,22 @@ def queue(request: Request) -> HttpResponse:
     page = _page(member, filters, request.GET.get("cursor"))
     context = {
         "filters": filters, "rows": rows_of(page.items), "next_cursor": page.next_cursor, "member": member,
+        "numbers": counters(member),
     }  # fmt: skip
-    if request.htmx and request.htmx.target in {"queue", "more"}:
-        return show_part(request, "web/queue.html#rows", **context)
+    if request.htmx and request.htmx.target == "queue":
+        return show_part(request, "web/parts/queue_refreshed.html", **context)
     return show(
-        request, "web/queue.html", section="queue", numbers=counters(member), inboxes=active_inboxes(member),
-        labels=labels(), nobody=NOBODY, **context,
+        request, "web/queue.html", section="queue", inboxes=active_inboxes(member), labels=labels(), nobody=NOBODY,
+        **context,
     )  # fmt: skip
+
+
+@door
+@require_safe
+def navigation(request: Request) -> HttpResponse:
+    """Show the navigation's links with their counters anew."""
+    context = frame(request.user) | {"section": request.GET.get("section", "")}
+    return show_part(request, "web/parts/nav.html#links", **context)
 
 
 def rows_of(conversations: list[Conversation]) -> list[Row]:

@@ -1,16 +1,31 @@
 /* <live-updates src="/live/events">: hears that something changed and asks for the affected fragments anew.
 
    A fragment says what it shows: data-live="queue conversation:cv_… contact:ct_… flags". The event holds ids only; what a
-   member may see is decided where the HTML is made. A fragment in which somebody is typing or has something open waits
-   until they are done. Flags are announced once, politely, without moving the focus. */
+   member may see is decided where the HTML is made. A fragment in which somebody is at work (typing, choosing, a form
+   half filled in) waits until they are done; what they unfolded stays unfolded. Flags are announced once, politely,
+   without moving the focus. */
 
 const SETTLE = 150;
 const TYPING = "input:not([type=hidden]), textarea, select, details[open] *";
+
+const changedByHand = (field) =>
+  field.type === "hidden" ? false
+    : "checked" in field && field.type !== "text" ? field.checked !== field.defaultChecked
+    : "defaultValue" in field && field.value !== field.defaultValue;
+
+function busy(fragment) {
+  const active = document.activeElement;
+  if (fragment.contains(active) && active.matches(TYPING)) return true;
+  return [...fragment.querySelectorAll("input, textarea")].some(changedByHand);
+}
 
 class LiveUpdates extends HTMLElement {
   connectedCallback() {
     if (!window.EventSource) return;
     this.waiting = new Map();
+    this.unfolded = new Set();
+    document.body.addEventListener("htmx:beforeSwap", (event) => this.beforeSwap(event.detail));
+    document.body.addEventListener("htmx:afterSettle", () => this.unfold());
     this.events = new EventSource(this.getAttribute("src"));
     this.events.addEventListener("changed", (event) => this.changed(JSON.parse(event.data)));
     this.events.addEventListener("reload", () => this.refreshAll());
@@ -43,11 +58,26 @@ class LiveUpdates extends HTMLElement {
   refresh(fragment) {
     this.waiting.delete(fragment);
     if (!fragment.isConnected) return;
-    if (fragment.contains(document.activeElement) && document.activeElement.matches(TYPING)) {
-      fragment.addEventListener("focusout", () => this.later(fragment), { once: true });
-      return;
+    if (busy(fragment)) this.whenDone(fragment);
+    else window.htmx.trigger(fragment, "refresh");
+  }
+
+  whenDone(fragment) {
+    fragment.addEventListener("focusout", () => this.later(fragment), { once: true });
+  }
+
+  beforeSwap(detail) {
+    if (detail.requestConfig?.triggeringEvent?.type !== "refresh") return;
+    if (busy(detail.target)) {
+      detail.shouldSwap = false;
+      this.whenDone(detail.target);
     }
-    window.htmx.trigger(fragment, "refresh");
+    for (const details of detail.target.querySelectorAll("details[open][id]")) this.unfolded.add(details.id);
+  }
+
+  unfold() {
+    for (const id of this.unfolded) document.getElementById(id)?.setAttribute("open", "");
+    this.unfolded.clear();
   }
 
   announce(flag) {
