@@ -73,6 +73,9 @@ class Connector(Protocol):
         Raises SendError, `uncertain` when that cannot be told now, `permanent` as well when it never can.
         """
 
+    def probe(self, settings: Mapping[str, Any]) -> list[str]:
+        """Try checked settings out without changing or sending anything; return in words what does not work."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:

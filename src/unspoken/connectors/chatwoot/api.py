@@ -51,6 +51,22 @@ def find_message(message: Message, settings: Mapping[str, Any], *, transport: ht
     return ""
 
 
+def trouble_asking(settings: Mapping[str, Any], *, transport: httpx.BaseTransport | None = None) -> str:
+    """Return why Chatwoot would not take answers for the account of the settings, or ''."""
+    try:
+        with _client(settings, transport) as (client, url):
+            response = client.get(f"{url}/api/v1/profile")
+    except (SendError, httpx.HTTPError) as error:
+        return f"Chatwoot cannot be reached: {error}"
+    if not response.is_success:
+        return f"Chatwoot does not accept the access token ({response.status_code}). Copy it anew."
+    accounts = _object(response).get("accounts")
+    known = [text(one, "id") for one in accounts if isinstance(one, Mapping)] if isinstance(accounts, list) else []
+    if str(settings["account_id"]) not in known:
+        return f"The access token belongs to account {', '.join(known) or 'none'}, not to {settings['account_id']}."
+    return ""
+
+
 def _broken_off(cause: object) -> SendError:
     return SendError(f"Chatwoot broke off ({cause}). It is looked whether the answer arrived.", uncertain=True)
 

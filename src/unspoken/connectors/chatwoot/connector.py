@@ -1,13 +1,15 @@
 """Chatwoot as a connector."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from unspoken.connectors.base import Delivery, Parsed, PayloadError
 from unspoken.conversations.models import Inbox, Message
 from unspoken.people.models import Channel
 
 from . import signature
-from .api import find_message, post_message
+from .api import find_message, post_message, trouble_asking
 from .conversion import parsed
 from .settings_form import ChatwootSettingsForm
 
@@ -41,6 +43,11 @@ class ChatwootConnector:
     def was_sent(self, message: Message, inbox: Inbox) -> str:
         """Look whether an answer arrived."""
         return find_message(message, inbox.settings)
+
+    def probe(self, settings: Mapping[str, Any]) -> list[str]:
+        """Ask whose token it is."""
+        trouble = trouble_asking(settings)
+        return [trouble] if trouble else []
 
 
 connector = ChatwootConnector()

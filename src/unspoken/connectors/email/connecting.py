@@ -48,6 +48,15 @@ def mailbox(settings: Settings) -> Iterator[imaplib.IMAP4]:
             connection.logout()
 
 
+def trouble_fetching(settings: Settings) -> str:
+    """Return why the mailbox cannot be opened, or ''."""
+    try:
+        with mailbox(settings):
+            return ""
+    except PollError as error:
+        return str(error)
+
+
 def _imap(settings: Settings) -> imaplib.IMAP4:
     host, port, security = settings["imap_host"], int(settings["imap_port"]), settings.get("imap_security", "tls")
     if security == "tls":

@@ -9,8 +9,9 @@ from unspoken.conversations.models import Inbox, Message
 from unspoken.people.models import Channel
 
 from . import imap
+from .connecting import trouble_fetching
 from .settings_form import EmailSettingsForm
-from .smtp import hand_over
+from .smtp import hand_over, trouble_sending
 from .writing import mail_of, message_id
 
 
@@ -47,6 +48,10 @@ class EmailConnector:
             permanent=True,
             uncertain=True,
         )
+
+    def probe(self, settings: Mapping[str, Any]) -> list[str]:
+        """Sign in at both servers."""
+        return [problem for problem in (trouble_fetching(settings), trouble_sending(settings)) if problem]
 
 
 connector = EmailConnector()

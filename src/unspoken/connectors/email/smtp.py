@@ -19,14 +19,7 @@ _UNSURE = (
 def hand_over(mail: EmailMessage, settings: Mapping[str, Any]) -> None:
     """Send `mail`; raises SendError, `uncertain` only if the server had all of it and did not confirm."""
     server = f"{settings['smtp_host']}:{settings['smtp_port']}"
-    try:
-        connection = smtp(settings)
-    except smtplib.SMTPAuthenticationError as error:
-        raise SendError(
-            f"{server} refuses the name or password of this inbox. Correct them, then send again.", permanent=True
-        ) from error
-    except (OSError, smtplib.SMTPException) as error:
-        raise SendError(f"{server} cannot be reached ({_words(error)}). Check host, port and encryption.") from error
+    connection = _signed_in(settings)
     try:
         _transfer(connection, mail, settings["address"])
     except smtplib.SMTPNotSupportedError as error:
@@ -41,6 +34,28 @@ def hand_over(mail: EmailMessage, settings: Mapping[str, Any]) -> None:
     finally:
         with suppress(OSError, smtplib.SMTPException):
             connection.quit()
+
+
+def trouble_sending(settings: Mapping[str, Any]) -> str:
+    """Return why the server does not take mails from this inbox, or ''."""
+    try:
+        with suppress(OSError, smtplib.SMTPException):
+            _signed_in(settings).quit()
+    except SendError as error:
+        return str(error)
+    return ""
+
+
+def _signed_in(settings: Mapping[str, Any]) -> smtplib.SMTP:
+    server = f"{settings['smtp_host']}:{settings['smtp_port']}"
+    try:
+        return smtp(settings)
+    except smtplib.SMTPAuthenticationError as error:
+        raise SendError(
+            f"{server} refuses the name or password of this inbox. Correct them, then send again.", permanent=True
+        ) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise SendError(f"{server} cannot be reached ({_words(error)}). Check host, port and encryption.") from error
 
 
 def _transfer(connection: smtplib.SMTP, mail: EmailMessage, sender: str) -> None:

@@ -42,6 +42,9 @@ def chatwoot() -> Iterator[Chatwoot]:
 
         def do_GET(self) -> None:
             self._note()
+            if self.path == "/api/v1/profile":
+                self._answer(state.status, {"id": 9, "accounts": [{"id": 3, "name": "Kettle & Co"}]})
+                return
             self._answer(state.list_status, {"meta": {}, "payload": state.posted})
 
         def _note(self) -> None:

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from unspoken.connectors.base import SendError
 from unspoken.connectors.handlers import send_reply
 from unspoken.connectors.models import Dispatch
+from unspoken.connectors.registry import connectors
 from unspoken.connectors.tests.doors import deliver, inbox_of, payloads
 from unspoken.conversations.actions import reply
 from unspoken.conversations.models import Conversation, Inbox, Message
@@ -187,3 +188,17 @@ async def test_an_answer_that_comes_back_before_chatwoot_has_answered_is_known_b
     await Dispatch.objects.acreate(approval_id=entry.pk, message=message, started_at=now())
     assert json.loads((await deliver(inbox, echo(inbox, 700, "On its way."))).content)["stored"] == 0
     assert json.loads((await deliver(inbox, echo(inbox, 701, "Something else."))).content)["stored"] == 1
+
+
+def test_trying_the_settings_out_says_what_does_not_work(theirs: Chatwoot, inbox: Inbox) -> None:
+    probe = connectors()["chatwoot"].probe
+    assert probe(inbox.settings) == []
+    assert probe(inbox.settings | {"account_id": 4}) == ["The access token belongs to account 3, not to 4."]
+    assert "cannot be reached" in probe(inbox.settings | {"base_url": "http://127.0.0.1:1"})[0]
+    assert (
+        "leads to the private address"
+        in probe(inbox.settings | {"private_network": False, "base_url": "https://127.0.0.1"})[0]
+    )
+    theirs.status = 401
+    assert probe(inbox.settings) == ["Chatwoot does not accept the access token (401). Copy it anew."]
+    assert theirs.posted == []

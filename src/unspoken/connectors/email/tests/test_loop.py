@@ -12,6 +12,7 @@ import pytest
 from unspoken.connectors.handlers import send_reply
 from unspoken.connectors.models import Dispatch, Lookout
 from unspoken.connectors.polling import look
+from unspoken.connectors.registry import connectors
 from unspoken.connectors.tests.doors import inbox_of
 from unspoken.conversations.actions import reply, send_again
 from unspoken.conversations.models import Conversation, Inbox, Message
@@ -312,3 +313,18 @@ def test_a_crash_between_sending_and_noting_it_does_not_send_twice(
     message.refresh_from_db()
     assert (len(outbox.taken), message.sending) == (1, "failed")
     assert "it may have left" in message.sending_error
+
+
+def test_trying_the_settings_out_says_what_does_not_work(
+    server: MailServer, sending: tuple[Outbox, dict[str, Any]]
+) -> None:
+    outbox, smtp = sending
+    probe = connectors()["email"].probe
+    both = server.settings() | smtp | {"certificate": server.certificate + smtp["certificate"]}
+    assert probe(both) == []
+    [problem] = probe(both | {"smtp_password": "wrong"})
+    assert "refuses the name or password" in problem
+    [fetching, sent] = probe(both | {"imap_port": 1, "smtp_port": 1})
+    assert "does not answer as an IMAP server" in fetching
+    assert "cannot be reached" in sent
+    assert outbox.taken == []
