@@ -18,8 +18,8 @@ from .setup import start_django
 if TYPE_CHECKING:
     from unspoken.importing.consents import Basis
     from unspoken.importing.contacts import ContactSummary
-    from unspoken.importing.messages import Summary
     from unspoken.importing.opening import Column, Wishes
+    from unspoken.importing.summary import Summary
 
 REJECTED, UNUSABLE, STOPPED = 1, 2, 130
 """Exit codes: some lines were rejected; nothing of the file could be used; interrupted."""
@@ -76,8 +76,9 @@ def _holds_contacts(kind: str, file: Path) -> bool:
 def _bring_messages(file: Path, wishes: "Wishes", basis: "Basis | None", *, dry_run: bool, ask: bool) -> int:
     from django.conf import settings
 
-    from unspoken.importing import messages
+    from unspoken.importing.messages import Plan, take_in
     from unspoken.importing.opening import open_messages
+    from unspoken.importing.rehearsal import rehearse
     from unspoken.kit.clock import now
 
     opened = open_messages(file, now=now(), zone=_zone(), wishes=wishes)
@@ -86,14 +87,12 @@ def _bring_messages(file: Path, wishes: "Wishes", basis: "Basis | None", *, dry_
         _say("[yellow]No --basis and --consent: the messages are stored, but nobody's words are read (no_consent).[/]")
     if dry_run:
         with _progress("Looking through it") as tell:
-            summary = messages.rehearse(opened, clock=now, basis=basis, tell=tell)
+            summary = rehearse(opened, clock=now, basis=basis, tell=tell)
     else:
         _confirm(ask)
-        how = repr((wishes, basis))
+        plan = Plan(clock=now, folder=settings.UNSPOKEN.data / "imports", how=repr((wishes, basis)), basis=basis)
         with _progress("Bringing it in") as tell:
-            summary = messages.take_in(
-                opened, clock=now, basis=basis, folder=settings.UNSPOKEN.data / "imports", how=how, tell=tell
-            )
+            summary = take_in(opened, plan=plan, tell=tell)
     _show_messages(summary, dry_run=dry_run)
     return REJECTED if summary.counts["rejected"] else 0
 

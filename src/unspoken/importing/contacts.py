@@ -24,11 +24,11 @@ from .counting import Distinct
 from .encodings import open_text
 from .events import ContactsExported
 from .formats import contact_rows, vcard
-from .messages import Clock, Tell
 from .opening import Column, Opened, cutting, looked_at, said_of
 from .pieces import Group, Piece, Refused, Rejected, UnusableFile, groups
 from .recognition import Shape, recognise
 from .rejects import Rejects
+from .summary import Clock, Tell
 from .tables import flat, samples_of
 
 AT_ONCE = 64  # contacts in one transaction
@@ -135,8 +135,9 @@ def _rehearse(group: Group[Card], now: datetime, summary: ContactSummary, seen: 
     seen.add(first)
     known_before = len(set(first)) - (len(seen) - whole)  # they were made in an earlier group, and taken back
     moved = min(known_before, summary.counts["made"] - before["made"])
-    summary.counts["made"] -= moved
-    summary.counts["unchanged"] += moved
+    if moved:
+        summary.counts["made"] -= moved
+        summary.counts["unchanged"] += moved
     return rejected
 
 

@@ -39,7 +39,7 @@ def encoding_of(path: Path) -> Encoding:
     if not broken:
         return Encoding("utf-8", "UTF-8")
     if whole:
-        return Encoding("utf-8", f"UTF-8, with {broken} line{'s' if broken > 1 else ''} that are not")
+        return Encoding("utf-8", f"UTF-8, with {broken} line{'s that are' if broken > 1 else ' that is'} not")
     return Encoding("cp1252", "Windows-1252, as it is not UTF-8")
 
 

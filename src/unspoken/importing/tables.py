@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from unspoken.conversations.models import Author, Kind
@@ -30,6 +30,7 @@ _HANDLES = {
     "email": IdentityKind.EMAIL, "phone": IdentityKind.PHONE, "customer": IdentityKind.EXTERNAL,
     "handle": IdentityKind.CHAT,
 }  # fmt: skip
+_REMEMBERED = 20_000  # conversations whose customer is known without being named again
 Row = Mapping[str, str]
 
 
@@ -41,22 +42,24 @@ class Table:
     columns: Mapping[str, str]
     dates: Dates
     channel: Channel
+    _people: dict[str, Person] = field(default_factory=dict)
 
     def message(self, piece: Piece) -> Inbound:
         """Return the message that a row is; raises Refused."""
-        row: Row = {field: piece.content.get(column, "") for field, column in self.columns.items()}
+        row: Row = {meaning: piece.content.get(column, "") for meaning, column in self.columns.items()}
         at, told = self._time(row, piece.number)
         author, member_email = self._author(row)
-        person = self._person(row) if author == Author.CUSTOMER else None
         channel = self._channel(row)
         own_id = row.get("id", "").strip()
+        conversation = self._conversation(row, channel, at, own_id or str(piece.number))
         metadata = {} if told else {"time": "not in the file"}
         return Inbound(
             source=self.origin.source,
-            external_id=own_id or f"row:{content_hash(row.values())}:{piece.number}",
-            conversation_id=self._conversation(row, channel, at, own_id or str(piece.number)),
+            external_id=own_id or f"row:{content_hash(piece.content.values())}:{piece.number}",
+            conversation_id=conversation,
             channel=channel, kind=KINDS[channel], author=author, occurred_at=at, text=row.get("text", ""),
-            person=person, author_name=row.get("name", "").strip() if author == Author.CUSTOMER else "",
+            person=self._person(row, conversation) if author == Author.CUSTOMER else None,
+            author_name=row.get("name", "").strip() if author == Author.CUSTOMER else "",
             member_email=member_email, private=row.get("private", "").strip().lower() in _YES,
             inbox=self.origin.inbox, subject=row.get("subject", "").strip(), stars=_stars(row.get("stars", "")),
             product=row.get("product", "").strip(), language=row.get("language", "").strip()[:12], metadata=metadata,
@@ -78,11 +81,18 @@ class Table:
         author = self.origin.author_of(row.get("author", ""), email=email)
         return author, row.get("agent", "").strip() or email if author == Author.AGENT else ""
 
-    def _person(self, row: Row) -> Person | None:
-        handles = tuple(_handle(field, value) for field in _HANDLES if (value := row.get(field, "").strip()))
+    def _person(self, row: Row, conversation: str) -> Person | None:
+        """Return the customer of a row; when it names nobody, the one named last in the same conversation."""
+        handles = tuple(_handle(name, value) for name in _HANDLES if (value := row.get(name, "").strip()))
         named = self.origin.customers.get(" ".join(row.get("author", "").casefold().split()))
         handles += (named,) if named else ()
-        return Person(handles=handles, name=row.get("name", "").strip()) if handles else None
+        if not handles:
+            return self._people.get(conversation)
+        person = Person(handles=handles, name=row.get("name", "").strip())
+        if len(self._people) >= _REMEMBERED and conversation not in self._people:
+            del self._people[next(iter(self._people))]
+        self._people[conversation] = person
+        return person
 
     def _channel(self, row: Row) -> Channel:
         said = row.get("channel", "").strip().lower().replace("-", "")
@@ -92,7 +102,7 @@ class Table:
         """Return the conversation's name: the file's own, else one for each customer and day, else one for each row."""
         if own := row.get("conversation", "").strip():
             return own
-        whose = next((value for field in _HANDLES if (value := row.get(field, "").strip().casefold())), "")
+        whose = next((value for name in _HANDLES if (value := row.get(name, "").strip().casefold())), "")
         return f"{whose}/{at.date().isoformat()}" if whose and channel not in _ALONE else f"row/{name}"
 
 
@@ -112,8 +122,8 @@ def content_hash(values: Iterable[str]) -> str:
     return hashlib.sha256("\x1f".join(values).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def _handle(field: str, value: str) -> Handle:
-    return Handle(kind=IdentityKind.EMAIL if "@" in value[1:-1] else _HANDLES[field], value=value)
+def _handle(name: str, value: str) -> Handle:
+    return Handle(kind=IdentityKind.EMAIL if "@" in value[1:-1] else _HANDLES[name], value=value)
 
 
 def _stars(value: str) -> int | None:

@@ -23,6 +23,8 @@ _HANDLES = {
     _SOCIAL: IdentityKind.SOCIAL, _EXTERNAL: IdentityKind.EXTERNAL,
 }  # fmt: skip
 
+_SCHEMES = {"tel", "mailto", "xmpp", "sip", "skype", "aim", "im"}
+
 
 @dataclass(frozen=True, slots=True)
 class Property:
@@ -112,8 +114,9 @@ def _handles(properties: Sequence[Property]) -> tuple[Handle, ...]:
         value = _plain(one.value).strip()
         if one.name in _HANDLES and value:
             scheme, colon, rest = value.partition(":")
-            bare = rest if colon and scheme.lower() in {"tel", "mailto", "xmpp", "sip", "skype", "aim", "im"} else value
-            found.append(("PREF" not in one.parameters, Handle(kind=_HANDLES[one.name], value=bare.partition(";")[0])))
+            if colon and scheme.lower() in _SCHEMES:
+                value = rest.partition(";")[0]  # tel:+44…;ext=5
+            found.append(("PREF" not in one.parameters, Handle(kind=_HANDLES[one.name], value=value)))
     if not found and (uid := _first(properties, "UID")):
         found.append((False, Handle(kind=IdentityKind.EXTERNAL, value=f"vcard:{uid}")))
     return tuple(handle for _, handle in sorted(found, key=lambda one: one[0]))
