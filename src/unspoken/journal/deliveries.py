@@ -68,6 +68,8 @@ def _hand_over(delivery: Delivery) -> _Outcome:
         known.handle(delivery.entry)
     except Exception as error:
         logger.info("%s could not take entry %d: %s", delivery.subscriber, delivery.entry_id, error)
+        if connection.errors_occurred:
+            connection.close_if_unusable_or_obsolete()  # this thread lives on, and must not keep a dead connection
         return _Outcome(delivery, f"{type(error).__name__}: {error}"[:2000])
     return _Outcome(delivery)
 

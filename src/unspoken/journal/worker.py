@@ -5,7 +5,7 @@ import threading
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from unspoken.kit.clock import now
 
@@ -56,7 +56,7 @@ class Worker:
     def _deliver_some(self, executor: Executor) -> int:
         try:
             return work_off(now=now(), executor=executor)
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("Deliveries wait, the database cannot be used: %s", error)
             connection.close()
             self._ended.wait(self._poll)
@@ -73,7 +73,7 @@ class Worker:
     def _run(self, job: Job) -> None:
         try:
             job.work(now())
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("“%s” is put off, the database cannot be used: %s", job.name, error)
             connection.close()
         except Exception:

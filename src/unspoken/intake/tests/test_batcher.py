@@ -1,9 +1,11 @@
 """Micro-batches, across threads."""
 
+import random
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connections
@@ -11,14 +13,15 @@ from django.db import OperationalError, connections
 from unspoken.conversations.models import Conversation, Message
 from unspoken.intake import batcher
 from unspoken.intake.batcher import Batcher, Busy
-from unspoken.intake.inbound import Inbound
+from unspoken.intake.inbound import Handle, Inbound, Person
 from unspoken.intake.pipeline import Arrival, Pipeline
 from unspoken.intake.receipt import Receipt
+from unspoken.journal.queries import first_broken_entry
 from unspoken.people.actions.resolve import Known
-from unspoken.people.models import Contact
+from unspoken.people.models import Contact, IdentityKind
 from unspoken.readings.models import StoredReading
 
-from .fake import read, said
+from .fake import MINA, START, read, said
 
 
 class Recording(Pipeline):
@@ -144,3 +147,32 @@ def test_many_events_come_back_in_order(process_wide: None, mina: Contact) -> No
     stored = dict(Message.objects.values_list("id", "external_id"))
     assert [stored[receipt.message_id] for receipt in receipts] == [f"m{number}" for number in range(300)]
     assert Conversation.objects.count() == 7
+
+
+def test_several_processes_may_take_in_the_same_messages_at_once(mina: Contact, transactional_db: None) -> None:
+    events = [said("this is terrible", n, minutes=n, conversation_id=f"c{n % 6}", person=_person(n)) for n in range(60)]
+    receipts: list[Receipt] = []
+    together = threading.Barrier(3)
+
+    def process(seed: int) -> None:
+        mine = random.Random(seed).sample(events, len(events))
+        together.wait()
+        for start in range(0, len(mine), 20):
+            receipts.extend(Pipeline(read).receive(mine[start : start + 20], now=START + timedelta(hours=2)))
+        connections.close_all()
+
+    threads = [threading.Thread(target=process, args=[seed]) for seed in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert Counter(receipt.status for receipt in receipts) == {"stored": 60, "duplicate": 120}
+    assert Message.objects.count() == 60
+    assert sum(conversation.message_count for conversation in Conversation.objects.all()) == 60
+    assert Contact.objects.count() == 3
+    assert first_broken_entry() is None
+
+
+def _person(number: int) -> Person:
+    handle = Handle(kind=IdentityKind.CHAT, value=f"visitor {number % 2}")
+    return Person(handles=(*MINA.handles,) if number % 3 == 0 else (handle,))
