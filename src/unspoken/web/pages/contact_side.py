@@ -4,7 +4,7 @@ from typing import Any
 
 from unspoken.affect.turning import ordinal
 from unspoken.conversations.models import Conversation
-from unspoken.conversations.queries import recent_conversations, visible_conversations
+from unspoken.conversations.queries import visible_conversations
 from unspoken.kit.clock import now
 from unspoken.privacy.queries import current_consents
 from unspoken.readings.queries import contact_sentence, same_thing_before
@@ -23,12 +23,12 @@ def side_of(found: Conversation, member: Member) -> dict[str, Any]:
         return {"contact": None}
     moment = now()
     same = same_thing_before(found, now=moment)
-    recent = recent_conversations(member, contact=contact.pk, limit=EARLIER + 1).items
+    others = visible_conversations(member).filter(contact=contact).exclude(pk=found.pk)
     return {
         "contact": contact,
         "pieces": pieces(contact_sentence(contact.pk, moment)),
         "orders": contact.orders.order_by("-placed_at")[:ORDERS],
-        "earlier_conversations": [one for one in recent if one.pk != found.pk][:EARLIER],
+        "earlier_conversations": others.order_by("-last_message_at", "-pk")[:EARLIER],
         "same_thing": visible_conversations(member).filter(pk__in=same).order_by("opened_at") if same else [],
         "same_thing_ordinal": ordinal(len(same) + 1),
         "consents": current_consents(contact.pk),

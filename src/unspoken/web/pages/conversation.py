@@ -14,7 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from unspoken.conversations import actions
 from unspoken.conversations.models import CannedReply, Conversation, Kind, Message, Status
-from unspoken.conversations.queries import canned_replies, canned_text, conversation_for, labels, messages_of
+from unspoken.conversations.queries import (
+    canned_replies,
+    canned_text,
+    conversation_for,
+    labels,
+    messages_of,
+    visible_conversations,
+)
 from unspoken.flags.models import UNFINISHED
 from unspoken.flags.queries import precisions, visible_flags
 from unspoken.kit.clock import now
@@ -22,7 +29,7 @@ from unspoken.kit.ids import new_id
 from unspoken.readings.queries import corrected_of, effective_readings, trajectory_of
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission, may
-from unspoken.staff.queries import active_members
+from unspoken.staff.queries import active_members, teams
 
 from ..door import Request, door, say, say_wrong, show, show_part
 from ..showing.readings import ReadingLine, reading_line
@@ -138,6 +145,29 @@ def assign(request: Request, conversation_id: str) -> HttpResponse:
 
 @door
 @require_POST
+def move(request: Request, conversation_id: str) -> HttpResponse:
+    """Move the conversation to a team, or open it to all."""
+    found = find(request.user, conversation_id)
+    team = teams().filter(pk=request.POST.get("team", "")).first()
+    actions.move_to_team(found, team=team, by=request.user, now=now())
+    say(request, f"This conversation is now {team.name}'s." if team else "This conversation is now open to all teams.")
+    return redirect(found_at(found) if found.pk in _seen(request.user, found) else "home")
+
+
+@door
+@require_POST
+def send_again(request: Request, message_id: str) -> HttpResponse:
+    """Send an answer again that could not be sent."""
+    message = _message(request.user, message_id)
+    try:
+        actions.send_again(message, by=request.user, now=now())
+    except ValidationError as problem:
+        say_wrong(request, problem)
+    return redirect(f"{found_at(message.conversation)}#{message.pk}")
+
+
+@door
+@require_POST
 def label(request: Request, conversation_id: str) -> HttpResponse:
     """Give the conversation exactly these labels."""
     found = find(request.user, conversation_id)
@@ -153,11 +183,20 @@ def label(request: Request, conversation_id: str) -> HttpResponse:
 @require_safe
 def whole_text(request: Request, message_id: str) -> HttpResponse:
     """Return the whole text of a long message, as plain text."""
+    message = _message(request.user, message_id)
+    return HttpResponse(message.text, content_type="text/plain; charset=utf-8")
+
+
+def _message(member: Member, message_id: str) -> Message:
     message = Message.objects.filter(pk=message_id).select_related("conversation").first()
     if message is None:
         raise Http404
-    find(request.user, message.conversation_id)
-    return HttpResponse(message.text, content_type="text/plain; charset=utf-8")
+    find(member, message.conversation_id)
+    return message
+
+
+def _seen(member: Member, found: Conversation) -> set[str]:
+    return set(visible_conversations(member).filter(pk=found.pk).values_list("pk", flat=True))
 
 
 def find(member: Member, conversation_id: str) -> Conversation:
@@ -185,7 +224,7 @@ def head_of(found: Conversation, member: Member) -> dict[str, Any]:
     """Return what stands above: the subject, where it stands, who looks after it."""
     return {
         "conversation": found, "may": rights(member), "assignable": active_members().prefetch_related(None),
-        "known_labels": labels(),
+        "known_labels": labels(), "teams": teams(),
     }  # fmt: skip
 
 

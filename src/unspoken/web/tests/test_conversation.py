@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from unspoken.conversations.actions import mark_failed
 from unspoken.conversations.models import CannedReply, Message, ReadingState, Sending
 from unspoken.journal.models import Entry
 from unspoken.kit.clock import now
@@ -208,6 +209,25 @@ def test_whoever_cannot_see_it_cannot_be_given_it(shop: Scene, as_: SignIn) -> N
     shop.chat.refresh_from_db()
     assert shop.chat.assignee is None
     assert "Cleo cannot look after this conversation" in answer.content.decode()
+
+
+def test_moves_to_another_team_out_of_ones_own_sight(shop: Scene, as_: SignIn) -> None:
+    client = as_(shop.who.ben)
+    answer = client.post(reverse("conversation-move", args=[shop.chat.pk]), {"team": shop.who.press.pk})
+    assert (answer["Location"], client.get(reverse("conversation", args=[shop.chat.pk])).status_code) == ("/", 404)
+    assert "Mina Okafor" in as_(shop.who.cleo).get("/").content.decode()
+
+
+def test_an_answer_that_could_not_be_sent_says_why_and_can_be_sent_again(shop: Scene, as_: SignIn) -> None:
+    client = as_(shop.who.ben)
+    client.post(reverse("conversation-write", args=[shop.chat.pk]), {"as": "reply", "text": "On its way."})
+    message = Message.objects.get(text="On its way.")
+    mark_failed(message, error="The mail server refused it.", now=now())
+    assert "could not be sent: The mail server refused it." in page(client, shop)
+    assert as_(shop.who.cleo).post(reverse("message-send-again", args=[message.pk])).status_code == 404
+    client.post(reverse("message-send-again", args=[message.pk]))
+    message.refresh_from_db()
+    assert (message.sending, message.sending_error) == (Sending.QUEUED, "")
 
 
 def test_a_correction_changes_the_line_and_the_curve(shop: Scene, as_: SignIn) -> None:
