@@ -43,6 +43,6 @@ def inbox_door(request: Request, inbox_id: str) -> HttpResponse:
             return redirect("settings-inbox-door", inbox_id=found.pk)
     return show(
         request, "web/settings/inbox_door.html", section="settings", tab="inboxes", form=form, found=found,
-        connector=connector, lookout=getattr(found, "lookout", None),
-        address="" if isinstance(connector, Polling) else f"{settings.UNSPOKEN.public_url}/hooks/{found.connector}/{found.pk}",
+        connector=connector, lookout=getattr(found, "lookout", None), delivers=not isinstance(connector, Polling),
+        address=f"{settings.UNSPOKEN.public_url}/hooks/{found.connector}/{found.pk}",
     )  # fmt: skip
