@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection, models
+from pydantic_core import to_json
 
 Columns = tuple["models.Field[Any, Any]", ...]
 
@@ -49,7 +50,11 @@ def _run(statement: str, values: Iterable[Sequence[Any]]) -> None:
 
 def _value(row: models.Model, column: "models.Field[Any, Any]") -> Any:
     value = getattr(row, column.attname)
-    return value if _is_plain(column) else column.get_db_prep_save(value, connection)
+    if _is_plain(column):
+        return value
+    if isinstance(column, models.JSONField) and connection.vendor == "sqlite" and value is not None:
+        return to_json(value, inf_nan_mode="constants").decode()  # a quarter of the time of json.dumps
+    return column.get_db_prep_save(value, connection)
 
 
 @cache
