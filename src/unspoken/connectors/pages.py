@@ -13,8 +13,9 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from unspoken.conversations.models import Inbox
+from unspoken.conversations.models import Author, Inbox
 from unspoken.intake import batcher
+from unspoken.intake.inbound import Inbound
 from unspoken.intake.receipt import Receipt
 from unspoken.kit.clock import now
 
@@ -75,7 +76,8 @@ def _delivery(request: HttpRequest) -> Delivery:
 
 async def _take_in(parsed: Parsed, inbox: Inbox) -> HttpResponse:
     try:
-        echoes = await sync_to_async(_echoes)(parsed) if parsed.messages else []
+        answers = [message for message in parsed.messages if message.author != Author.CUSTOMER]
+        echoes = await sync_to_async(_echoes)(answers) if answers else []
         new = [message for message in parsed.messages if message.external_id not in echoes]
         futures = [asyncio.wrap_future(batcher.submit(message)) for message in new]
         receipts = await asyncio.wait_for(asyncio.gather(*futures), LONGEST_WAIT)
@@ -90,8 +92,8 @@ async def _take_in(parsed: Parsed, inbox: Inbox) -> HttpResponse:
     return _answer(inbox, receipts, ignored)
 
 
-def _echoes(parsed: Parsed) -> list[str]:
-    return [message.external_id for message in parsed.messages if is_echo(message)]
+def _echoes(messages: list[Inbound]) -> list[str]:
+    return [message.external_id for message in messages if is_echo(message)]
 
 
 def _answer(inbox: Inbox, receipts: list[Receipt], ignored: list[str]) -> HttpResponse:
