@@ -28,6 +28,7 @@ No customer's message was used. Test splits and the sets marked *never trained o
 - It was trained on Reddit comments, whose writers are mostly young men, labelled by raters from India: sarcasm,
   understatement and the dry tone of business mail are often missed.
 - It sees one message, not what came before it, and no capital letters.
+- Emoji alone, and single words, often read wrongly (“Terrible.” reads as worry, 😡 as neutral): too rare in the corpus.
 - Anger *about* something and anger *at* somebody look the same to it.
 - Labels with few examples (see the table) are weak; a missing label is no sign that nothing was expressed.
 - The spans are the model's own evidence, exact for its last layer, which has already mixed in each word's context.
