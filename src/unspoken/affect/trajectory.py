@@ -28,12 +28,13 @@ EXPRESSED = 0.15  # smoothed probability from which a category is named
 
 
 class Point(NamedTuple):
-    """One customer turn that was read, for drawing: valence as read and smoothed, both -1…1."""
+    """One customer turn that was read, for drawing: valence as read and smoothed, both -1…1, and its tone -2…1."""
 
     turn_id: str
     at: float
     valence: float
     smoothed: float
+    tone: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _course(turns: Sequence[Turn]) -> _Course:
         if reading is not None:
             valence += trust * reading.valence
             weight += trust
-            points.append(Point(turn.id, turn.at, reading.valence, valence / weight))
+            points.append(Point(turn.id, turn.at, reading.valence, valence / weight, tone(reading)))
     if not points:
         return _Course((), 0.0, cx)
     return _Course(tuple(points), points[-1].smoothed, {name: total / weight for name, total in cx.items()})

@@ -239,6 +239,7 @@ def why_of(found: Conversation, member: Member, *, corrected: frozenset[str]) ->
         "corrected": corrected,
         "flags": flags,
         "open_statuses": UNFINISHED,
+        "newest_open": next((flag.pk for flag in flags if flag.status in UNFINISHED), ""),
         "precisions": precisions(flag.rule_id for flag in flags),
         "here": found_at(found),
     }

@@ -1,23 +1,25 @@
-"""A trajectory as a small drawing: places of points in an SVG view box, made from the stored numbers."""
+"""A trajectory as a small drawing: places of points in an SVG view box, made from the stored numbers.
+
+Drawn is the tone of each message (valence less displeasure, -2…1), which is what a conversation's direction rests on.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 WIDTH, HEIGHT, EDGE = 520.0, 128.0, 24.0
-SPARK_GAIN = 1.3  # smoothed valence seldom reaches the ends of its scale
 APART = 15.0  # between a dot and its number
+BEST, WORST = 1.0, -2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One customer turn: its place, the line's height there, its valence -1…1 as read, whether corrected."""
+    """One customer turn: its place, its tone -2…1, and whether a person corrected it."""
 
     turn_id: str
     x: float
     y: float
-    on_line: float
-    valence: float
+    tone: float
     corrected: bool
 
 
@@ -35,7 +37,7 @@ class Turning:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What the template draws: `line` and `area` are SVG paths; dots as read, the line smoothed."""
+    """What the template draws: `line` and `area` are SVG paths through the dots."""
 
     width: float
     height: float
@@ -53,17 +55,10 @@ def curve(numbers: Mapping[str, Any], corrected: Collection[str] = ()) -> Curve 
         return None
     places = _across(len(points), WIDTH, EDGE)
     dots = tuple(
-        Dot(
-            point["turn_id"],
-            x,
-            _down(point["valence"]),
-            _down(point["smoothed"]),
-            point["valence"],
-            point["turn_id"] in corrected,
-        )
+        Dot(point["turn_id"], x, _down(_tone(point)), _tone(point), point["turn_id"] in corrected)
         for x, point in zip(places, points, strict=True)
     )
-    line = _path([(dot.x, dot.on_line) for dot in dots])
+    line = _path([(dot.x, dot.y) for dot in dots])
     zero = _down(0.0)
     return Curve(
         width=WIDTH,
@@ -92,12 +87,12 @@ def _turnings(found: Sequence[Mapping[str, Any]], dots: Mapping[str, Dot]) -> tu
 
 
 def spark(numbers: Mapping[str, Any]) -> tuple[str, float, float] | None:
-    """Return the smoothed line as a path in an 88 × 28 box, and its last point; None with fewer than two points."""
-    points = (numbers.get("points") or [])[-16:]
+    """Return the end of the line as a path in an 88 × 28 box, and its last point; None with fewer than two points."""
+    points = (numbers.get("points") or [])[-12:]
     if len(points) < 2:
         return None
     places = [
-        (x, round(14.0 - 12.0 * max(-1.0, min(1.0, SPARK_GAIN * float(point["smoothed"]))), 1))
+        (x, round(3.0 + 22.0 * (BEST - _tone(point)) / (BEST - WORST), 1))
         for x, point in zip(_across(len(points), 88.0, 3.0), points, strict=True)
     ]
     return _path(places), *places[-1]
@@ -119,6 +114,9 @@ def _across(count: int, width: float, edge: float) -> list[float]:
     return [round(edge + index * step, 1) for index in range(count)]
 
 
-def _down(valence: float) -> float:
-    middle = HEIGHT / 2
-    return round(middle - valence * (middle - EDGE), 1)
+def _tone(point: Mapping[str, Any]) -> float:
+    return float(point.get("tone", point["valence"]))  # an earlier version kept the valence alone
+
+
+def _down(tone: float) -> float:
+    return round(EDGE + (HEIGHT - 2 * EDGE) * (BEST - tone) / (BEST - WORST), 1)

@@ -64,7 +64,7 @@ def test_says_times_as_people_do(ago: timedelta, words: str) -> None:
 
 
 def numbers(*valences: float) -> dict[str, object]:
-    points = [{"turn_id": f"m{n}", "at": n, "valence": v, "smoothed": v / 2} for n, v in enumerate(valences)]
+    points = [{"turn_id": f"m{n}", "at": n, "valence": 0.0, "smoothed": 0.0, "tone": v} for n, v in enumerate(valences)]
     turning = [
         {"turn_id": "m1", "at": 1, "change": -0.5, "causes": [{"kind": "words", "detail": "x", "turn_id": "m1"}]}
     ]
@@ -72,14 +72,11 @@ def numbers(*valences: float) -> dict[str, object]:
 
 
 def test_draws_a_curve_in_its_box_with_its_turning_points() -> None:
-    drawn = curve(numbers(0.0, -1.0, 1.0), {"m2"})
+    drawn = curve(numbers(0.0, -2.0, 1.0), {"m2"})
     assert drawn is not None
-    assert [(dot.x, dot.y, dot.corrected) for dot in drawn.dots] == [
-        (24.0, 64.0, False),
-        (260.0, 104.0, False),
-        (496.0, 24.0, True),
-    ]
-    assert drawn.line == "M24.0 64.0 C142.0 64.0 142.0 84.0 260.0 84.0 C378.0 84.0 378.0 44.0 496.0 44.0"
+    assert [(dot.x, dot.y) for dot in drawn.dots] == [(24.0, 50.7), (260.0, 104.0), (496.0, 24.0)]
+    assert [dot.corrected for dot in drawn.dots] == [False, False, True]
+    assert drawn.line == "M24.0 50.7 C142.0 50.7 142.0 104.0 260.0 104.0 C378.0 104.0 378.0 24.0 496.0 24.0"
     assert [(turn.number, turn.turn_id, turn.fell, turn.y) for turn in drawn.turnings] == [(1, "m1", True, 119.0)]
 
 
