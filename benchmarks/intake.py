@@ -1,24 +1,34 @@
-"""Taking messages in through the process's own batcher: with reading against the same with reading switched off.
+"""Taking messages in, with reading against the same with reading switched off: single POSTs, and a whole import.
 
-Rounds alternate, each on fresh conversations of 50 contacts who permit reading; the ratio is of medians in one run.
-Every message is durable when it counts (SQLite: synchronous=FULL).
+Rounds alternate, each on fresh conversations of 50 contacts who permit reading; ratios are of medians in one run. Every
+message is durable when it counts (SQLite: synchronous=FULL). POSTs go to two servers that run side by side, one of them
+idle at a time; the import runs through this process's own batcher.
 """
 
+import asyncio
+import itertools
 import os
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
+
+from unspoken.commands.setup import start_django
+
+from .doors import CLIENTS, body
+from .installation import Installation, installation
 from .texts import messages
 
 if TYPE_CHECKING:
     from unspoken.intake.inbound import Inbound
 
 ROUNDS = 5
+SECONDS = 5.0
 PER_ROUND = 1920
 PEOPLE = 50
 PER_CONVERSATION = 20
@@ -78,35 +88,71 @@ def seconds(name: str, texts: list[str], *, reading: bool) -> tuple[float, int]:
     return took, sum(receipt.reading_state == "read" for receipt in receipts)
 
 
-def main() -> None:
-    """Print the table."""
-    import django
+async def posts(served: Installation, texts: list[str], numbers: Iterator[int]) -> float:
+    """Let 16 clients send single messages for five seconds; return the acknowledgements a second."""
+    until, done = time.perf_counter() + SECONDS, 0
 
-    django.setup()
+    async def client(http: httpx.AsyncClient) -> None:
+        nonlocal done
+        while time.perf_counter() < until:
+            number = next(numbers)
+            answer = await http.post("/api/v1/messages", json=body(number, texts[number % len(texts)]))
+            answer.raise_for_status()
+            done += 1
+
+    async with httpx.AsyncClient(base_url=served.url, headers=served.headers, timeout=60) as http:
+        begun = time.perf_counter()
+        await asyncio.gather(*(client(http) for _ in range(CLIENTS)))
+        return done / (time.perf_counter() - begun)
+
+
+def at_the_door(texts: list[str]) -> None:
+    """Print the rates of single POSTs."""
+    rates: dict[bool, list[float]] = {True: [], False: []}
+    numbers = itertools.count()
+    with installation() as on, installation(UNSPOKEN_ANALYSIS="0") as off:
+        for served in (on, off):
+            asyncio.run(posts(served, texts, numbers))
+        for number in range(ROUNDS):
+            for reading in (True, False) if number % 2 else (False, True):
+                rates[reading].append(asyncio.run(posts(on if reading else off, texts, numbers)))
+    report(f"single POSTs, {CLIENTS} clients", rates)
+
+
+def whole_import(texts: list[str]) -> None:
+    """Print the rates of an import."""
     from unspoken.intake import batcher
 
-    texts, origin = messages(5000)
-    prepare()
-    seconds("warm", texts, reading=True)
     rates: dict[bool, list[float]] = {True: [], False: []}
     read = 0
+    prepare()
+    seconds("warm", texts, reading=True)
     for number in range(ROUNDS):
         for reading in (True, False) if number % 2 else (False, True):
             took, read_now = seconds(f"{number}-{reading}", texts, reading=reading)
             rates[reading].append(PER_ROUND / took)
             read += read_now
     batcher.close()
+    report(f"import of {PER_ROUND}, {read / ROUNDS / PER_ROUND:.0%} read", rates)
+
+
+def report(what: str, rates: dict[bool, list[float]]) -> None:
+    """Print one line of the table."""
     on, off = (statistics.median(rates[reading]) for reading in (True, False))
-    print(f"texts: {origin}; {ROUNDS} rounds of {PER_ROUND} messages each way, alternating; medians")
-    print(
-        f"import with reading          {on:8.1f} messages/s   ({read / ROUNDS / PER_ROUND:.0%} read, the rest abstained)"
-    )
-    print(f"import, reading switched off {off:8.1f} messages/s")
-    print(f"ratio                        {on / off:8.2f}")
+    print(f"{what:32s}{on:12.1f}{off:16.1f}{on / off:10.2f}")
+
+
+def main() -> None:
+    """Print the table."""
+    texts, origin = messages(5000)
+    print(f"texts: {origin}; {ROUNDS} alternating rounds; medians, messages a second")
+    print(f"{'':32s}{'with reading':>12s}{'switched off':>16s}{'ratio':>10s}")
+    at_the_door(texts)
+    with tempfile.TemporaryDirectory(prefix="unspoken-bench-") as folder:
+        os.environ["UNSPOKEN_DATA"] = folder
+        start_django()
+        whole_import(texts)
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="unspoken-bench-") as folder:
-        os.environ["UNSPOKEN_DATA"] = str(Path(folder))
-        os.environ["DJANGO_SETTINGS_MODULE"] = "unspoken.config.settings"
-        main()
+    main()

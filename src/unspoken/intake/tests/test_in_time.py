@@ -1,9 +1,9 @@
 import threading
 from collections.abc import Sequence
 
-from unspoken.affect.reading import Outcome
+from unspoken.affect.reading import Outcome, Reading
 from unspoken.intake.in_time import ReadInTime
-from unspoken.readings.actions import PerceptionUnavailableError
+from unspoken.readings.actions import PerceptionUnavailableError, perceive
 
 from .fake import read
 
@@ -43,3 +43,13 @@ def test_no_text_asks_no_model() -> None:
         raise AssertionError(texts)
 
     assert ReadInTime(unwanted)([]) == []
+
+
+def test_a_batch_shared_among_cores_reads_as_it_would_alone() -> None:
+    texts = [f"{'Thank you so much' if n % 2 else 'This is terrible'}, number {n}." for n in range(50)]
+    together = perceive(texts)
+    alone = [perceive([text])[0] for text in texts]
+    assert [one.top for one in together if isinstance(one, Reading)] == [
+        one.top for one in alone if isinstance(one, Reading)
+    ]
+    assert len(together) == 50
