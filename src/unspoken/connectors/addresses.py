@@ -26,11 +26,14 @@ def permitted(url: str, *, private: bool, resolver: Resolver = resolve) -> tuple
 
     private: addresses of the operator's own network, and plain HTTP, are allowed.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        host, given_port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise AddressRefusedError(f"{url!r} is no web address ({error}).") from error
     if not host or parts.scheme not in ({"https", "http"} if private else {"https"}):
         raise AddressRefusedError(f"{url!r} is no address that begins with https://.")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    port = given_port or (443 if parts.scheme == "https" else 80)
     found = list(resolver(host, port))
     for address in () if private else found:
         if not is_public(address):

@@ -32,13 +32,23 @@ def send_reply(entry: Entry) -> None:
         return
     try:
         _send(entry, message, inbox)
-    except SendError as error:
+    except Exception as unexpected:
+        error = _as_send_error(unexpected)
         if not error.uncertain:
             Dispatch.objects.filter(approval_id=entry.pk).update(outcome=Outcome.FAILED)
         if not error.permanent and now() - entry.at < GIVE_UP:
             raise
         logger.warning("The answer %s was not sent: %s", message.pk, error)
         mark_failed(message, error=str(error), now=now())
+
+
+def _as_send_error(error: Exception) -> SendError:
+    """Return what went wrong; of what was not foreseen, nobody knows whether the answer left before it."""
+    if isinstance(error, SendError):
+        return error
+    return SendError(
+        f"Something went wrong here ({type(error).__name__}); the log of the server says what.", uncertain=True
+    )
 
 
 def _send(entry: Entry, message: Message, inbox: Inbox) -> None:
@@ -55,6 +65,8 @@ def _send(entry: Entry, message: Message, inbox: Inbox) -> None:
 def _connector_of(inbox: Inbox) -> Connector:
     if not inbox.is_active:
         raise SendError(f"The inbox {inbox} is switched off. Switch it on, then send again.", permanent=True)
+    if not inbox.settings:
+        raise SendError(f"The inbox {inbox} is not set up yet. Set up its connector, then send again.", permanent=True)
     try:
         return connector_named(inbox.connector)
     except UnknownConnectorError as error:

@@ -34,7 +34,7 @@ def look_everywhere(now: datetime) -> None:
     polling = [name for name, connector in connectors().items() if isinstance(connector, Polling)]
     for inbox in Inbox.objects.filter(connector__in=polling, is_active=True).select_related("lookout"):
         lookout = getattr(inbox, "lookout", None)
-        if (lookout is None or lookout.due_at <= now) and _begin(inbox.pk):
+        if inbox.settings and (lookout is None or lookout.due_at <= now) and _begin(inbox.pk):
             _threads.submit(_look_in_thread, inbox)
 
 

@@ -34,8 +34,12 @@ class ChatwootSettingsForm(SettingsForm):
     def clean_base_url(self) -> str:
         """Return the address without a trailing slash."""
         url = str(self.cleaned_data["base_url"]).strip().rstrip("/")
-        parts = urlsplit(url)
-        if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username or parts.query:
+        try:
+            parts = urlsplit(url)
+            known = parts.port is None or parts.port > 0
+        except ValueError:
+            raise ValidationError("Write the address like https://chat.example.org.") from None
+        if not known or parts.scheme not in {"https", "http"} or not parts.hostname or parts.username or parts.query:
             raise ValidationError("Write the address like https://chat.example.org.")
         return url
 

@@ -37,7 +37,13 @@ class EmailConnector:
 
     def send(self, message: Message, inbox: Inbox) -> str:
         """Send an answer; return its message id."""
-        hand_over(mail_of(message, inbox), inbox.settings)
+        try:
+            mail = mail_of(message, inbox)
+        except (ValueError, IndexError, LookupError) as error:
+            raise SendError(
+                f"The answer cannot be written as a mail ({error}). Nothing was sent.", permanent=True
+            ) from error
+        hand_over(mail, inbox.settings)
         return message_id(message, inbox)
 
     def was_sent(self, message: Message, inbox: Inbox) -> str:

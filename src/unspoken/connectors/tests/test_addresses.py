@@ -30,7 +30,19 @@ def test_the_address_that_was_checked_is_the_one_to_connect_to() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("url", ["http://chat.example.org", "ftp://x", "chat.example.org", "", "https://", "file:///x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://chat.example.org",
+        "ftp://x",
+        "chat.example.org",
+        "",
+        "https://",
+        "file:///x",
+        "https://x:port",
+        "https://[",
+    ],
+)
 def test_only_https_leaves_for_the_internet(url: str) -> None:
     with pytest.raises(AddressRefusedError):
         permitted(url, private=False, resolver=lambda host, port: ["93.184.215.14"])

@@ -3,6 +3,7 @@
 import pytest
 
 from unspoken.connectors.handlers import send_reply
+from unspoken.connectors.registry import connectors
 from unspoken.conversations.actions import reply
 from unspoken.conversations.models import Conversation, Inbox, Message
 from unspoken.conversations.tests.talk import conversation
@@ -37,7 +38,11 @@ def test_the_worker_sends_what_was_approved(cast: Members, asked: Conversation) 
     ("changes", "said"),
     [
         ({"connector": "chatwoot", "is_active": False}, "is switched off"),
-        ({"connector": "pigeon"}, "There is no connector named 'pigeon'; there are chatwoot, email"),
+        ({"connector": "email"}, "is not set up yet"),
+        (
+            {"connector": "pigeon", "settings": {"loft": 1}},
+            "There is no connector named 'pigeon'; there are chatwoot, email",
+        ),
     ],
 )
 def test_an_answer_without_a_way_out_says_so(
@@ -58,3 +63,24 @@ def test_an_erased_answer_is_not_sent(cast: Members, asked: Conversation) -> Non
     Message.objects.all().delete()
     send_reply(entry)
     assert Entry.objects.filter(kind="reply.sent").count() == 0
+
+
+def test_what_nobody_foresaw_never_sends_twice(
+    cast: Members, asked: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Inbox.objects.update(connector="chatwoot", settings={"account_id": 3})
+    connector, calls = connectors()["chatwoot"], []
+
+    def breaks(message: Message, inbox: Inbox) -> str:
+        calls.append("send")
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(connector, "send", breaks)
+    monkeypatch.setattr(connector, "was_sent", lambda message, inbox: calls.append("was_sent") or "77")
+    message = reply(asked, text="Gladly.", by=cast.ben, now=now())
+    entry = Entry.objects.get(kind="reply.queued")
+    with pytest.raises(RuntimeError):
+        send_reply(entry)
+    send_reply(entry)
+    message.refresh_from_db()
+    assert (calls, message.sending) == (["send", "was_sent"], "sent")

@@ -32,7 +32,9 @@ def message(number: int, **changes: Any) -> Inbound:
 
 @pytest.fixture
 def inbox() -> Inbox:
-    return Inbox.objects.create(name="Care", channel="email", connector="email", settings={}, created_at=MORNING)
+    return Inbox.objects.create(
+        name="Care", channel="email", connector="email", settings={"every": 30}, created_at=MORNING
+    )
 
 
 @pytest.fixture

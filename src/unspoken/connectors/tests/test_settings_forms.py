@@ -73,6 +73,7 @@ def test_what_is_wrong_with_a_mailbox_is_said_beside_its_field(changes: dict[str
         ({"webhook_secret": "", "key": "short"}, "key", "too short"),
         ({"base_url": "http://chat.kettle.example"}, "base_url", "Use https://"),
         ({"base_url": "chat.kettle.example"}, "base_url", "Write the address like"),
+        ({"base_url": "https://chat.kettle.example:port"}, "base_url", "Write the address like"),
         ({"account_id": "0"}, "account_id", "1"),
     ],
 )
