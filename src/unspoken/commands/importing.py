@@ -34,12 +34,12 @@ _REASONS = {
 
 def import_command(
     file: Annotated[Path, typer.Argument(help="A CSV, JSON, mbox, .eml, WebVTT or vCard file, or a folder of mails")],
-    kind: Annotated[str, typer.Option(help="messages or contacts [by content]")] = "",
-    source: Annotated[str, typer.Option(help="Name under which they are known [import:FILE]")] = "",
+    kind: Annotated[str, typer.Option(help="messages or contacts (by content)")] = "",
+    source: Annotated[str, typer.Option(help="Name under which they are known (import:FILE)")] = "",
     basis: Annotated[str, typer.Option(help="On what ground these people's words may be read")] = "",
     consent: Annotated[str, typer.Option(help="What they permitted: text:service,text:insights")] = "",
     mapping: Annotated[list[str] | None, typer.Option(help="field=column, where the guess is wrong")] = None,
-    inbox: Annotated[str, typer.Option(help="Inbox of the messages [the channel's own]")] = "",
+    inbox: Annotated[str, typer.Option(help="Inbox of the messages (that of the channel)")] = "",
     ours: Annotated[list[str] | None, typer.Option(help="An address or speaker of your own side")] = None,
     customer: Annotated[list[str] | None, typer.Option(help="The customer: 'Mina <mina@example.org>'")] = None,
     month_first: Annotated[bool | None, typer.Option("--month-first/--day-first", help="How 3/4/2026 is read")] = None,
@@ -168,6 +168,8 @@ def _show_messages(summary: "Summary", *, dry_run: bool) -> None:
     for reason, words in _REASONS.items():
         if counts[reason]:
             _say(f"  {counts[reason]:>9,}  {words} [dim]({reason})[/]")
+    if counts["with_basis"]:
+        _say(f"With --basis “…” and --consent text:service, {counts['with_basis']:,} of them could be read.")
     if counts["known"]:
         _say(f"  {counts['known']:>9,}  were there already, and stay as they are")
     if counts["consents"]:

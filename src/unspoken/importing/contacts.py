@@ -22,7 +22,7 @@ from .cards import Card, bring_in, keys_of
 from .consents import Basis, state_basis
 from .counting import Distinct
 from .encodings import open_text
-from .events import ContactsExported
+from .events import FileExported, FileImported
 from .formats import contact_rows, vcard
 from .opening import Column, Opened, cutting, looked_at, said_of
 from .pieces import Group, Piece, Refused, Rejected, UnusableFile, groups
@@ -101,8 +101,19 @@ def take_contacts_in(
         if rejects:
             rejects.add(rejected)
         tell(opened.read, opened.size)
-    summary.rejects = rejects.path if rejects else None
+    if rejects:
+        summary.rejects = rejects.path
+        _record(opened.path, basis, summary, by, clock())
     return summary
+
+
+@transaction.atomic
+def _record(path: Path, basis: Basis | None, summary: ContactSummary, by: Member | None, now: datetime) -> None:
+    event = FileImported(
+        file=path.resolve().name, holds="contacts", basis=basis.words if basis else "", counts=dict(summary.counts),
+        actor=by.pk if by else "",
+    )  # fmt: skip
+    record(event, now=now)
 
 
 @transaction.atomic
@@ -170,7 +181,7 @@ def write_contacts(file: TextIO, *, ending: str, now: datetime, by: Member | Non
             file.write(vcard.written(card))
             count += 1
     with transaction.atomic():
-        record(ContactsExported(count=count, format=ending[1:], actor=by.pk if by else ""), now=now)
+        record(FileExported(count=count, format=ending[1:], actor=by.pk if by else ""), now=now)
     return count
 
 

@@ -7,9 +7,20 @@ from unspoken.journal.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactsExported(Event):
+class FileImported(Event):
+    """A file of `holds` (messages, contacts) came in whole; `basis`: what it stated, if anything. Counts as told."""
+
+    kind: ClassVar[str] = "file.imported"
+    file: str
+    holds: str
+    basis: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileExported(Event):
     """So many contacts left as a file of this format (csv, vcf)."""
 
-    kind: ClassVar[str] = "contacts.exported"
-    count: int
+    kind: ClassVar[str] = "file.exported"
     format: str
+    count: int

@@ -5,20 +5,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from unspoken.intake.in_time import ReadInTime
 from unspoken.intake.inbound import Inbound
 from unspoken.intake.pipeline import Arrival, Pipeline, Reader
 from unspoken.intake.receipt import Receipt
 from unspoken.intake.validation import Problem, check
+from unspoken.journal.actions import record
 from unspoken.people.actions.resolve import resolve_contacts
+from unspoken.staff.models import Member
+from unspoken.staff.permissions import Permission, require
 
 from .checkpoint import Checkpoint, Progress
 from .consents import Basis, state_basis
+from .events import FileImported
 from .opening import Opened
 from .pieces import Group, Rejected, groups
 from .rejects import Rejects
@@ -45,13 +48,18 @@ class Plan:
     how: str
     basis: Basis | None = None
     read: Reader | None = None
+    by: Member | None = None
 
 
 def take_in(opened: Opened[Inbound], *, plan: Plan, tell: Tell) -> Summary:
     """Import a file of messages, going on where an earlier run was stopped.
 
-    Raises OperationalError when the database cannot be written to; then run it again.
+    Raises NotAllowed when the plan's member may not import, or not record consents; OperationalError when the database
+    cannot be written to: then run it again.
     """
+    require(plan.by, Permission.IMPORT)
+    if plan.basis:
+        require(plan.by, Permission.RECORD_CONSENTS)
     checkpoint = Checkpoint(opened.path, folder=plan.folder, how=plan.how)
     progress = checkpoint.load()
     rejects = Rejects(opened.path, folder=plan.folder, keep=progress.rejects)
@@ -66,9 +74,19 @@ def take_in(opened: Opened[Inbound], *, plan: Plan, tell: Tell) -> Summary:
             checkpoint.save(Progress(batch.end, rejects.size, dict(summary.counts)))
             saved = time.monotonic()
         tell(opened.read, opened.size)
+    _record(opened.path, plan, summary)
     checkpoint.clear()
     summary.rejects = rejects.path
     return summary
+
+
+@transaction.atomic
+def _record(path: Path, plan: Plan, summary: Summary) -> None:
+    event = FileImported(
+        file=path.resolve().name, holds="messages", basis=plan.basis.words if plan.basis else "",
+        counts=dict(summary.counts), actor=plan.by.pk if plan.by else "",
+    )  # fmt: skip
+    record(event, now=plan.clock())
 
 
 def _received(batches: Iterable[Batch], plan: Plan, summary: Summary) -> Iterator[tuple[Batch, Sequence[Receipt]]]:
@@ -83,7 +101,7 @@ def _received(batches: Iterable[Batch], plan: Plan, summary: Summary) -> Iterato
             for batch in batches:
                 messages = [message for _, message in batch.taken]
                 if plan.basis:
-                    summary.counts["consents"] += _permit(messages, plan.basis, plan.clock())
+                    summary.counts["consents"] += _permit(messages, plan.basis, plan)
                 storing = thread.submit(_store, before[1], pipeline, plan.clock) if before else None
                 prepared = _prepare(messages, pipeline, plan.clock)
                 if before and storing:
@@ -113,14 +131,15 @@ def _store(arrivals: Sequence[Arrival], pipeline: Pipeline, clock: Clock) -> lis
     return receipts
 
 
-def _permit(messages: Sequence[Inbound], basis: Basis, now: datetime) -> int:
+def _permit(messages: Sequence[Inbound], basis: Basis, plan: Plan) -> int:
     """Record the basis for the customers of messages that will be stored; return how many decisions that made."""
+    now = plan.clock()
     people = list(dict.fromkeys(known_as(one) for one in messages if one.person and not check(one, now=now)))
     try:
         contacts = resolve_contacts(people, now=now)
     except IntegrityError:  # another process met the same people just now
         contacts = resolve_contacts(people, now=now)
-    return state_basis(basis, {one for one in contacts if one}, now=now)
+    return state_basis(basis, {one for one in contacts if one}, now=now, by=plan.by)
 
 
 def _count(batch: Batch, receipts: Sequence[Receipt], summary: Summary) -> list[Rejected]:

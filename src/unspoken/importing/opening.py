@@ -20,6 +20,7 @@ from .recognition import Recognised, Shape, recognise
 from .tables import Row, Table, flat, samples_of, usual_channel
 
 _ROWS_LOOKED_AT = 200
+_LONGEST_SOURCE = 60  # characters, as on a message
 _CHARACTERS_LOOKED_AT = 4 * 1024 * 1024
 Pieces = Callable[[BinaryIO], Iterator[Piece]]
 T = TypeVar("T")
@@ -214,6 +215,8 @@ def _assumed(table: Table) -> Iterator[str]:
 
 
 def _origin(path: Path, now: datetime, zone: tzinfo, wishes: Wishes) -> Origin:
+    if len(wishes.source) > _LONGEST_SOURCE:
+        raise UnusableFile(f"--source has {len(wishes.source)} characters; {_LONGEST_SOURCE} are allowed.")
     name = path.resolve().stem[:50] or "file"
     saved = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
     members = Member.objects.values_list("email", flat=True)

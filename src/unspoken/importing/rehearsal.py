@@ -36,8 +36,12 @@ def rehearse(
 def _count(arrivals: Sequence[Arrival], reader: Reader, basis: Basis | None, summary: Summary) -> None:
     stored = find_messages(one.key for one in arrivals)
     new = {one.key: one for one in reversed(arrivals) if one.key not in stored}
-    if basis and basis.reads_text:
-        _read_on_basis(list(new.values()), reader)
+    on_basis = _read_on_basis(list(new.values()), reader) if basis is None or basis.reads_text else []
+    for one, state, reason in on_basis:
+        if basis:
+            one.state, one.reason = state, reason
+        elif state == ReadingState.READ:
+            summary.counts["with_basis"] += 1
     for one in new.values():
         summary.note(one.state, one.reason)
     summary.counts["known"] += len(arrivals) - len(new)
@@ -45,15 +49,15 @@ def _count(arrivals: Sequence[Arrival], reader: Reader, basis: Basis | None, sum
     summary.note_people(one.inbound for one in arrivals)
 
 
-def _read_on_basis(arrivals: Sequence[Arrival], reader: Reader) -> None:
-    """Read what is without permission now, but would have it once the basis is recorded."""
+def _read_on_basis(arrivals: Sequence[Arrival], reader: Reader) -> list[tuple[Arrival, ReadingState, str]]:
+    """Return what would become of those without permission now who would have it once a basis is recorded."""
     waiting = [one for one in arrivals if one.reason == Reason.NO_CONSENT and one.person.handles]
     known = find_contacts(handle for one in waiting for handle in one.person.handles)
     contacts = [contact_of(one.person, known) for one in waiting]
     open_to = undecided({one for one in contacts if one}, modality=Modality.TEXT, purpose=Purpose.SERVICE)
     covered = [one for one, contact in zip(waiting, contacts, strict=True) if contact is None or contact in open_to]
-    for one, outcome in zip(covered, reader([one.inbound.text for one in covered]), strict=True):
-        one.state, one.reason = _state_of(outcome)
+    outcomes = reader([one.inbound.text for one in covered])
+    return [(one, *_state_of(outcome)) for one, outcome in zip(covered, outcomes, strict=True)]
 
 
 def _state_of(outcome: Outcome | None) -> tuple[ReadingState, str]:

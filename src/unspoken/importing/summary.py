@@ -28,8 +28,9 @@ Clock = Callable[[], datetime]
 class Summary:
     """What came of a file.
 
-    counts: messages, stored, known (they were there already), rejected, consents; and by what became of a message's
-    words: read, pending (to be read later), or the reason why they are not read. went_on: pieces an earlier run did.
+    counts: messages, stored, known (they were there already), rejected, consents, with_basis (in a rehearsal without
+    a basis: could be read with one); and by what became of a message's words: read, pending (to be read later), or the
+    reason why they are not read. went_on: pieces that an earlier run did.
     """
 
     counts: Counter[str] = field(default_factory=Counter)

@@ -11,6 +11,7 @@ from unspoken.importing.rehearsal import rehearse
 from unspoken.importing.summary import Summary
 from unspoken.intake.inbound import Inbound
 from unspoken.intake.tests.fake import read
+from unspoken.staff.models import Member
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DATA = Path(__file__).resolve().parents[5] / "shared" / "data" / "text"
@@ -22,9 +23,11 @@ def opened(path: Path, **wishes: Any) -> Opened[Inbound]:
     return open_messages(path, now=NOON, zone=UTC, wishes=Wishes(**wishes))
 
 
-def bring(path: Path, *, basis: Basis | None = PERMITTED, tell: Any = None, **wishes: Any) -> Summary:
+def bring(
+    path: Path, *, basis: Basis | None = PERMITTED, tell: Any = None, by: Member | None = None, **wishes: Any
+) -> Summary:
     """Import a file; checkpoints lie in a folder beside it."""
-    plan = Plan(clock=lambda: NOON, folder=path.parent / "imports", how="", basis=basis, read=read)
+    plan = Plan(clock=lambda: NOON, folder=path.parent / "imports", how="", basis=basis, read=read, by=by)
     return take_in(opened(path, **wishes), plan=plan, tell=tell or (lambda done, size: None))
 
 

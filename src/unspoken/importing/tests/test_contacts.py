@@ -155,10 +155,10 @@ def test_only_those_who_may_bring_contacts_in_and_out(tmp_path: Path) -> None:
         with pytest.raises(NotAllowed):
             export_contacts(tmp_path / "out.csv", now=NOON, by=member)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.csv"]
-    assert not Entry.objects.filter(kind="contacts.exported").exists()
+    assert not Entry.objects.filter(kind="file.exported").exists()
     assert bring(path, by=cast.lea).counts["made"] == 1
     assert export_contacts(tmp_path / "out.csv", now=NOON, by=cast.pia) == 4
-    entry = Entry.objects.get(kind="contacts.exported")
+    entry = Entry.objects.get(kind="file.exported")
     assert (entry.actor, entry.data) == (cast.pia.pk, {"count": 4, "format": "csv"})
 
 

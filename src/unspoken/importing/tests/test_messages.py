@@ -8,6 +8,7 @@ import pytest
 
 from unspoken.conversations.models import Conversation, Message
 from unspoken.importing.pieces import UnusableFile
+from unspoken.journal.models import Entry
 from unspoken.people.models import Contact, Identity
 from unspoken.people.tests.cast import contacts
 from unspoken.privacy.models import ConsentDecision
@@ -15,6 +16,8 @@ from unspoken.privacy.tests.cast import consents
 from unspoken.readings.models import ConversationTrajectory, StoredReading
 from unspoken.staff.actions import create_member
 from unspoken.staff.models import Role
+from unspoken.staff.permissions import NotAllowed
+from unspoken.staff.tests.cast import members
 
 from .bringing import DATA, NOON, bring, converted, opened, rehearsed, written
 
@@ -114,10 +117,28 @@ def test_a_rehearsal_says_what_importing_then_does_and_stores_nothing(tmp_path: 
     did = bring(path)
     assert did.counts.pop("consents") == 1
     assert said.counts == did.counts
+    assert Entry.objects.get(kind="file.imported").data == {
+        "file": "a.csv", "holds": "messages", "basis": "terms of 2025, section 4",
+        "counts": {**did.counts, "consents": 1},
+    }  # fmt: skip
     assert did.counts == {
         "messages": 4, "stored": 4, "no_consent": 1, "read": 1, "not_customer": 1, "no_text": 1, "rejected": 1,
     }  # fmt: skip
     assert (len(said.conversations), len(said.contacts)) == (len(did.conversations), len(did.contacts))
+
+
+def test_a_rehearsal_without_a_basis_says_what_one_would_allow(letters: Path) -> None:
+    said = rehearsed(letters, basis=None).counts
+    assert (said["no_consent"], said["with_basis"], said["read"]) == (2, 2, 0)
+
+
+def test_only_those_who_may_import_do(letters: Path) -> None:
+    cast = members()
+    with pytest.raises(NotAllowed):
+        bring(letters, by=cast.ben)
+    assert Message.objects.count() == ConsentDecision.objects.count() == 0
+    bring(letters, by=cast.lea)
+    assert set(ConsentDecision.objects.values_list("recorded_by", flat=True)) == {cast.lea.pk}
 
 
 def test_a_members_address_is_never_taken_for_a_customers(tmp_path: Path) -> None:
