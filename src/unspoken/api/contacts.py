@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.db import transaction
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from unspoken.kit.clock import now
@@ -75,7 +75,7 @@ def list_contacts(
 
 
 @router.post("/contacts", auth=WRITE, response={201: ContactOut})
-def create_contact(request: HttpRequest, new: NewContact) -> tuple[int, ContactOut]:
+def create_contact(request: HttpRequest, new: NewContact) -> Status[ContactOut]:
     """Make a contact with its handles; all or nothing."""
     by, moment = asker(request), now()
     fields = new.model_dump(exclude={"handles"}, exclude_unset=True)
@@ -83,7 +83,7 @@ def create_contact(request: HttpRequest, new: NewContact) -> tuple[int, ContactO
         contact = actions.create_contact(**fields, owner=None, by=by, now=moment)
         for handle in new.handles:
             actions.add_identity(contact, kind=handle.kind, handle=handle.value, by=by, now=moment)
-    return 201, ContactOut.of(contact_for(by, contact.pk))
+    return Status(201, ContactOut.of(contact_for(by, contact.pk)))
 
 
 @router.get("/contacts/{contact_id}", auth=READ, response=ContactOut)
@@ -101,11 +101,11 @@ def change_contact(request: HttpRequest, contact_id: str, change: ContactIn) -> 
 
 
 @router.post("/contacts/{contact_id}/identities", auth=WRITE, response={201: ContactOut})
-def add_identity(request: HttpRequest, contact_id: str, handle: HandleIn) -> tuple[int, ContactOut]:
+def add_identity(request: HttpRequest, contact_id: str, handle: HandleIn) -> Status[ContactOut]:
     """Make a contact known by one more handle."""
     by = asker(request)
     actions.add_identity(contact_for(by, contact_id), kind=handle.kind, handle=handle.value, by=by, now=now())
-    return 201, get_contact(request, contact_id)
+    return Status(201, get_contact(request, contact_id))
 
 
 @router.get("/contacts/{contact_id}/timeline", auth=READ, response=PageOut[dict[str, Any]])
@@ -143,26 +143,26 @@ def list_consents(request: HttpRequest, contact_id: str) -> list[ConsentOut]:
 
 
 @router.post("/contacts/{contact_id}/consents", auth=CONSENT, response={201: list[ConsentOut]})
-def give_consent(request: HttpRequest, contact_id: str, consent: ConsentIn) -> tuple[int, list[ConsentOut]]:
+def give_consent(request: HttpRequest, contact_id: str, consent: ConsentIn) -> Status[list[ConsentOut]]:
     """Record that a contact gave, refused or withdrew a permission. It holds at once, for readings under way too."""
     by = asker(request)
     contact = contact_for(by, contact_id)
     decision = record_consent(contact, **consent.model_dump(), by=by, now=now())
-    return 201, ConsentOut.all_of([decision])
+    return Status(201, ConsentOut.all_of([decision]))
 
 
 @router.post("/contacts/{contact_id}/merge", auth=WRITE, response={201: dict[str, str]})
-def merge(request: HttpRequest, contact_id: str, merge: MergeIn) -> tuple[int, dict[str, str]]:
+def merge(request: HttpRequest, contact_id: str, merge: MergeIn) -> Status[dict[str, str]]:
     """Let another contact go into this one; the answer's `merge` undoes it."""
     by = asker(request)
     kept, absorbed = contact_for(by, contact_id), contact_for(by, merge.absorbed)
     made = actions.merge_contacts(kept, absorbed, by=by, now=now())
-    return 201, {"merge": made.pk, "kept": kept.pk, "absorbed": absorbed.pk}
+    return Status(201, {"merge": made.pk, "kept": kept.pk, "absorbed": absorbed.pk})
 
 
 @router.delete("/contacts/{contact_id}/merge/{merge_id}", auth=WRITE, response={204: None})
-def unmerge(request: HttpRequest, contact_id: str, merge_id: str) -> tuple[int, None]:
+def unmerge(request: HttpRequest, contact_id: str, merge_id: str) -> Status[None]:
     """Undo a merge: what moved goes back."""
     by = asker(request)
     actions.unmerge(merges_of(contact_for(by, contact_id)).get(pk=merge_id), by=by, now=now())
-    return 204, None
+    return Status(204, None)

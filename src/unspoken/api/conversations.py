@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from unspoken.conversations import actions
-from unspoken.conversations.models import Status
+from unspoken.conversations.models import Status as ConversationStatus
 from unspoken.conversations.queries import attention_queue, conversation_for, messages_of, recent_conversations
 from unspoken.kit.clock import now
 from unspoken.readings.actions import correct_reading
@@ -28,7 +28,7 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 class Filters(Strict):
-    status: Status = Status.OPEN
+    status: ConversationStatus = ConversationStatus.OPEN
     inbox: str | None = None
     assignee: str | None = None
     label: str | None = None
@@ -38,7 +38,7 @@ class Filters(Strict):
 class Change(Strict):
     """What to change; fields that are left out stay. `assignee`: a member's id, or null for nobody."""
 
-    status: Status | None = None
+    status: ConversationStatus | None = None
     snoozed_until: datetime | None = None
     assignee: str | None = None
     labels: Annotated[list[Annotated[str, Field(min_length=1, max_length=60)]] | None, Field(max_length=30)] = None
@@ -88,10 +88,10 @@ def list_messages(
 
 
 @router.get("/conversations/{conversation_id}/trajectory", auth=READ, response={200: TrajectoryOut, 204: None})
-def get_trajectory(request: HttpRequest, conversation_id: str) -> tuple[int, TrajectoryOut | None]:
+def get_trajectory(request: HttpRequest, conversation_id: str) -> Status[TrajectoryOut | None]:
     """Return how the conversation moves; 204 where nothing was read yet."""
     found = TrajectoryOut.of(trajectory_of(conversation_for(asker(request), conversation_id)))
-    return (200, found) if found else (204, None)
+    return Status(200 if found else 204, found)
 
 
 @router.get("/conversations/{conversation_id}/same-thing-before", auth=READ, response=list[str])
@@ -119,28 +119,30 @@ def change_conversation(request: HttpRequest, conversation_id: str, change: Chan
 
 
 @router.post("/conversations/{conversation_id}/replies", auth=WRITE, response={201: MessageOut})
-def reply(request: HttpRequest, conversation_id: str, answer: TextIn) -> tuple[int, MessageOut]:
+def reply(request: HttpRequest, conversation_id: str, answer: TextIn) -> Status[MessageOut]:
     """Answer through the channel it came by. Sending with a token is its member's approval; `Idempotency-Key`: once."""
     key = request.headers.get("Idempotency-Key", "")
     token = f"{token_of(request).pk}:{key}"[:100] if key else ""
     by = asker(request)
     conversation = conversation_for(by, conversation_id)
-    return 201, MessageOut.of(actions.reply(conversation, text=answer.text, by=by, now=now(), token=token), None)
+    return Status(
+        201, MessageOut.of(actions.reply(conversation, text=answer.text, by=by, now=now(), token=token), None)
+    )
 
 
 @router.post("/conversations/{conversation_id}/notes", auth=WRITE, response={201: MessageOut})
-def add_note(request: HttpRequest, conversation_id: str, note: TextIn) -> tuple[int, MessageOut]:
+def add_note(request: HttpRequest, conversation_id: str, note: TextIn) -> Status[MessageOut]:
     """Add a private note; it is never read by a model and never leaves."""
     by = asker(request)
     written = actions.add_private_note(conversation_for(by, conversation_id), text=note.text, by=by, now=now())
-    return 201, MessageOut.of(written, None)
+    return Status(201, MessageOut.of(written, None))
 
 
 @router.post("/readings/{reading_id}/correction", auth=WRITE, response={201: dict[str, str]})
-def correct(request: HttpRequest, reading_id: str, correction: CorrectionIn) -> tuple[int, dict[str, str]]:
+def correct(request: HttpRequest, reading_id: str, correction: CorrectionIn) -> Status[dict[str, str]]:
     """Say that a reading is wrong and what the message reads as; trajectory and state follow your word."""
     by = asker(request)
     reading = StoredReading.objects.select_related("conversation").get(pk=reading_id)
     conversation_for(by, reading.conversation_id)
     made = correct_reading(reading, cx=correction.cx, note=correction.note, by=by, now=now())
-    return 201, {"id": made.pk, "reading": reading.pk, "cx": made.cx}
+    return Status(201, {"id": made.pk, "reading": reading.pk, "cx": made.cx})

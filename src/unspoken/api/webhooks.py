@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from unspoken.journal.queries import entries_after
@@ -70,7 +70,7 @@ def add_endpoint(request: HttpRequest, new: EndpointIn) -> Any:
     """Add an endpoint. Payloads are thin (ids), signed by Standard Webhooks, tried again for three days."""
     by = asker(request)
     require(by, Permission.MANAGE_WEBHOOKS)
-    return 201, actions.add_endpoint(new.url, kinds=new.kinds, description=new.description, by=by, now=now())
+    return Status(201, actions.add_endpoint(new.url, kinds=new.kinds, description=new.description, by=by, now=now()))
 
 
 @router.patch("/webhooks/{endpoint_id}", auth=AUTH, response=EndpointOut)
@@ -83,7 +83,7 @@ def switch_endpoint(request: HttpRequest, endpoint_id: str, change: ActiveIn) ->
 @router.post("/webhooks/{endpoint_id}/secret", auth=AUTH, response={201: NewEndpointOut})
 def change_secret(request: HttpRequest, endpoint_id: str) -> Any:
     """Make a new secret; the old one signs beside it for a day."""
-    return 201, actions.change_secret(_endpoint(request, endpoint_id), by=asker(request), now=now())
+    return Status(201, actions.change_secret(_endpoint(request, endpoint_id), by=asker(request), now=now()))
 
 
 @router.post("/webhooks/{endpoint_id}/replay", auth=AUTH, response=dict[str, int])
