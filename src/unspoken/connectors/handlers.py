@@ -46,9 +46,8 @@ def _as_send_error(error: Exception) -> SendError:
     """Return what went wrong; of what was not foreseen, nobody knows whether the answer left before it."""
     if isinstance(error, SendError):
         return error
-    return SendError(
-        f"Something went wrong here ({type(error).__name__}); the log of the server says what.", uncertain=True
-    )
+    logger.error("An answer met something unforeseen.", exc_info=error)
+    return SendError(f"Something went wrong here ({type(error).__name__}); the server's log says what.", uncertain=True)
 
 
 def _send(entry: Entry, message: Message, inbox: Inbox) -> None:

@@ -39,8 +39,6 @@ def test_the_address_that_was_checked_is_the_one_to_connect_to() -> None:
         "",
         "https://",
         "file:///x",
-        "https://x:port",
-        "https://[",
     ],
 )
 def test_only_https_leaves_for_the_internet(url: str) -> None:
@@ -52,3 +50,9 @@ def test_the_operators_own_server_may_be_private_and_plain() -> None:
     assert permitted("http://10.0.0.5:3000", private=True, resolver=lambda host, port: ["10.0.0.5"]) == (
         "10.0.0.5", 3000, "10.0.0.5",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ["https://x:port", "https://[", "https://x:99999999"])
+def test_what_is_no_address_at_all_is_refused_in_words(url: str) -> None:
+    with pytest.raises(AddressRefusedError, match="is no web address"):
+        permitted(url, private=True)
