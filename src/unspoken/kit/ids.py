@@ -1,6 +1,7 @@
 """Prefixed, time-ordered, unguessable keys: `ct_01k9q8…` names what it is and sorts by when it was made."""
 
 import secrets
+import threading
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,22 @@ else:
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32
 
 
+_lock = threading.Lock()
+_newest = 0
+
+
 def new_id(prefix: str) -> str:
-    """Return `prefix_` and 26 characters: 48 bits of milliseconds and 80 random bits (the ULID layout)."""
-    number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    """Return `prefix_` and 26 characters: 48 bits of milliseconds and 80 random bits (the ULID layout).
+
+    Ids of one process sort in the order in which they were made, also within a millisecond: what arrived together keeps
+    its order.
+    """
+    global _newest
+    with _lock:
+        number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+        if number <= _newest:
+            number = _newest + 1 + secrets.randbits(60)
+        _newest = number
     return f"{prefix}_" + "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
 
 

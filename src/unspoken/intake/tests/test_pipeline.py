@@ -318,3 +318,11 @@ def test_uses_a_bounded_number_of_queries_however_many_messages(mina: Contact, d
     events = [said("terrible", f"q{n}", minutes=n, conversation_id=f"c{n % 20}") for n in range(64)]
     with django_assert_max_num_queries(45):
         pipeline.receive(events, now=NOW)
+
+
+def test_what_was_said_in_the_same_second_keeps_its_order(mina: Contact) -> None:
+    events = [said(f"word {n}", n) for n in range(40)]
+    Pipeline(read).receive(events, now=NOW)
+    assert list(Message.objects.order_by("occurred_at", "id").values_list("external_id", flat=True)) == [
+        event.external_id for event in events
+    ]

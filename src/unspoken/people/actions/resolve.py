@@ -1,10 +1,14 @@
 """From handles to contacts, many at once: known people are found, unknown ones get a record."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
+from django.db.models import Q
 
 from unspoken.journal.actions import record_all
 from unspoken.people.events import ContactChanged
@@ -28,15 +32,16 @@ def find_contacts(handles: Iterable[Key]) -> dict[Key, str]:
     wanted = set(handles)
     if not wanted:
         return {}
-    rows = Identity.objects.filter(handle__in={handle for _, handle in wanted}).values_list(
-        "kind", "handle", "contact_id", "contact__merged_into_id"
-    )
+    by_kind: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, handle in wanted:
+        by_kind[kind].add(handle)
+    named = reduce(or_, (Q(kind=kind, handle__in=handles) for kind, handles in by_kind.items()))
+    rows = Identity.objects.filter(named).values_list("kind", "handle", "contact_id", "contact__merged_into_id")
     found: dict[Key, str] = {}
     merged = False
     for kind, handle, contact, absorbing in rows:
-        if (kind, handle) in wanted:
-            found[kind, handle] = absorbing or contact
-            merged = merged or absorbing is not None
+        found[kind, handle] = absorbing or contact
+        merged = merged or absorbing is not None
     return _at_the_end_of_merges(found) if merged else found
 
 
