@@ -31,7 +31,7 @@ def words_of(text: str, offsets: Sequence[tuple[int, int]]) -> list[Word]:
     for token, (start, end) in enumerate(offsets):
         if start == end:
             continue
-        if groups and not any(map(str.isspace, text[groups[-1][1] : start])):
+        if groups and (groups[-1][1] == start or not any(map(str.isspace, text[groups[-1][1] : start]))):
             groups[-1] = (groups[-1][0], end, [*groups[-1][2], token])
         else:
             groups.append((start, end, [token]))
@@ -52,7 +52,7 @@ def spans_of(
     words = words_of(text, offsets)
     chosen: dict[int, tuple[str, float]] = {}
     for column, name, probability in labels:
-        leads = evidence[:, column] - evidence[:, column].mean()
+        leads = (evidence[:, column] - evidence[:, column].mean()).tolist()
         for place, strength in _strongest(text, words, leads):
             weight = probability * strength
             if place not in chosen or weight > chosen[place][1]:
@@ -61,9 +61,9 @@ def spans_of(
     return tuple(sorted(spans, key=lambda span: (-span.weight, span.start)))
 
 
-def _strongest(text: str, words: Sequence[Word], leads: NDArray[np.float32]) -> list[tuple[int, float]]:
+def _strongest(text: str, words: Sequence[Word], leads: Sequence[float]) -> list[tuple[int, float]]:
     """Return the few words (place, strength up to 1) that lead the text's mean most."""
-    scored = [(float(leads[tokens].max()), place) for place, (_, _, tokens) in enumerate(words)]
+    scored = [(max([leads[token] for token in tokens]), place) for place, (_, _, tokens) in enumerate(words)]
     telling = [item for item in scored if text[slice(*words[item[1]][:2])].lower() not in _FILLERS] or scored
     if not telling:
         return []
@@ -91,6 +91,8 @@ def _joined(text: str, words: Sequence[Word], chosen: dict[int, tuple[str, float
 
 def _trimmed(text: str, word: Word) -> Word | None:
     start, end, tokens = word
+    if text[start:end].isalnum():
+        return word
     bare = _EDGE.sub("", text[start:end])
     if not bare:
         return None

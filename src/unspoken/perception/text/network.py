@@ -19,8 +19,8 @@ from unspoken.perception.artifacts import unavailable, verified
 FOLDER = Path(__file__).parent / "model"
 WINDOW = 128  # word pieces read at once; a longer text is read window by window
 _FILES = ("model.onnx", "tokenizer.json", "labels.json", "calibration.json")
-_CHUNK_ROWS = 64
-_CHUNK_TOKENS = 2_048
+_CHUNK_ROWS = 32
+_CHUNK_TOKENS = 1_024
 _UNKNOWN = frozenset({"[CLS]", "[SEP]", "[UNK]", "[PAD]"})
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _OUTPUTS = ["logits", "ratings", "meaning", "evidence"]
