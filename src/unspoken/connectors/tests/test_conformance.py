@@ -57,6 +57,13 @@ def test_a_folder_has_what_an_operator_and_a_page_need(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
+def test_a_connector_knows_no_other_connector(name: str) -> None:
+    others = [f"connectors.{other}" for other in EVERY if other != name]
+    sources = [file for file in (FOLDER / name).rglob("*.py") if "tests" not in file.parts]
+    assert [file for file in sources if any(other in file.read_text() for other in others)] == []
+
+
+@pytest.mark.parametrize("name", EVERY)
 async def test_a_delivery_without_a_valid_signature_leaves_nothing(name: str) -> None:
     inbox, before = await made(name), await astored()
     body = next(iter(payloads(name).values()), b"{}")
