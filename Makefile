@@ -22,14 +22,16 @@ test: .venv/.ready  ## everything: unit, both databases, browser, mail server, c
 	@sh tests/install-peers.sh
 	$(RUN)/python -m tests
 
+check: export UNSPOKEN_DATA = build/check
+check: export DJANGO_SETTINGS_MODULE = unspoken.config.settings
 check: .venv/.ready  ## ruff, mypy --strict, import-linter, templates, lock file, migrations
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 	$(UV) lock --check --quiet
-	UNSPOKEN_DATA=build/check DJANGO_SETTINGS_MODULE=unspoken.config.settings $(RUN)/django-admin makemigrations --check --dry-run
-	UNSPOKEN_DATA=build/check DJANGO_SETTINGS_MODULE=unspoken.config.settings $(RUN)/python -m tests.templates
+	$(RUN)/django-admin makemigrations --check --dry-run
+	$(RUN)/python -m tests.templates
 
 bench: .venv/.ready  ## speed as ratios in one run
 	$(RUN)/python -m benchmarks
