@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from unspoken.kit.rows import update_rows
 
@@ -40,6 +41,8 @@ def work_off(*, now: datetime, executor: Executor | None = None, at_once: int = 
 
     Handlers run outside any transaction of this function, and may see an entry again after a crash.
     """
+    if not _due(now).exists():  # asked without a transaction: the worker is woken by every commit, mostly for nothing
+        return 0
     claimed = claim(now=now, at_once=at_once)
     outcomes: Iterable[_Outcome] = executor.map(_hand_over, claimed) if executor else map(_hand_over, claimed)
     settle(list(outcomes), now=now)
@@ -49,7 +52,7 @@ def work_off(*, now: datetime, executor: Executor | None = None, at_once: int = 
 @transaction.atomic
 def claim(*, now: datetime, at_once: int = AT_ONCE) -> list[Delivery]:
     """Take due deliveries for `CLAIM`, oldest first; no two workers take the same one."""
-    due = Delivery.objects.filter(state=DeliveryState.WAITING, due_at__lte=now).order_by("due_at", "id")
+    due = _due(now).order_by("due_at", "id")
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True, of=("self",))
     claimed = list(due.select_related("entry")[:at_once])
@@ -58,6 +61,10 @@ def claim(*, now: datetime, at_once: int = AT_ONCE) -> list[Delivery]:
         delivery.due_at = delivery.claimed_until = now + CLAIM
     update_rows(claimed, ["attempts", "due_at", "claimed_until"])
     return claimed
+
+
+def _due(now: datetime) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(state=DeliveryState.WAITING, due_at__lte=now)
 
 
 def _hand_over(delivery: Delivery) -> _Outcome:

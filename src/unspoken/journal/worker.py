@@ -16,6 +16,9 @@ from .periodic import Job, jobs
 POLL = 1.0
 """Seconds until deliveries that another process wrote are noticed; this process's own are at once."""
 
+REST = 0.05
+"""Seconds between two looks, so that a hundred commits a second do not ask a hundred times."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -51,6 +54,7 @@ class Worker:
             seen = notifier.count
             while not self._ended.is_set():
                 if self._deliver_some(executor) < AT_ONCE:
+                    self._ended.wait(REST)
                     seen = notifier.wait(seen, timeout=self._poll)
 
     def _deliver_some(self, executor: Executor) -> int:
