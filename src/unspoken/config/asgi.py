@@ -5,6 +5,7 @@ the middleware of the pages: each synchronous middleware would cost them two cha
 """
 
 import os
+import warnings
 from typing import Any
 
 import django
@@ -13,6 +14,9 @@ from django.core.handlers.exception import convert_exception_to_response
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unspoken.config.settings")
 django.setup(set_prefix=False)
+
+# Static files are small and come from the disk's cache; that Django reads them at once is no trouble here.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 WITHOUT_SESSION = ("/api/", "/hooks/", "/healthz", "/metrics")
 
