@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('approval_id', models.BigIntegerField(unique=True)),
-                ('outcome', models.CharField(choices=[('started', 'Handed over, not confirmed yet'), ('sent', 'Sent'), ('failed', 'Could not be sent')], default='started', max_length=10)),
+                ('outcome', models.CharField(choices=[('started', 'Handed over, not confirmed'), ('sent', 'Sent'), ('failed', 'Certainly not sent')], default='started', max_length=10)),
                 ('remote_id', models.CharField(blank=True, db_index=True, max_length=254)),
                 ('started_at', models.DateTimeField()),
                 ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dispatches', to='conversations.message')),
