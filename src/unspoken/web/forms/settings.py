@@ -4,8 +4,14 @@ from datetime import datetime, timedelta
 
 from django import forms
 
+from unspoken.connectors.registry import connectors
 from unspoken.people.models import Channel
 from unspoken.staff.models import Role, Scope, Team
+
+
+def answering() -> list[tuple[str, str]]:
+    """Return the connectors that an inbox can answer through."""
+    return [("", "nothing: answers wait here"), *((name, one.title) for name, one in connectors().items())]
 
 
 class MemberForm(forms.Form):
@@ -72,7 +78,7 @@ class InboxForm(forms.Form):
 
     name = forms.CharField(max_length=120)
     channel = forms.ChoiceField(choices=Channel.choices)
-    connector = forms.CharField(max_length=40, required=False, help_text="What answers through it, such as email.")
+    connector = forms.ChoiceField(choices=answering, required=False, label="Answers through")
     team = forms.ModelChoiceField(Team.objects.order_by("name"), required=False, empty_label="Open to all")
 
 
@@ -80,7 +86,7 @@ class InboxChangeForm(forms.Form):
     """What of an inbox may change later."""
 
     name = forms.CharField(max_length=120)
-    connector = forms.CharField(max_length=40, required=False)
+    connector = forms.ChoiceField(choices=answering, required=False, label="Answers through")
     team = forms.ModelChoiceField(Team.objects.order_by("name"), required=False, empty_label="Open to all")
     is_active = forms.BooleanField(required=False, label="In use")
 
