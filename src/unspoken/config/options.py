@@ -40,7 +40,7 @@ class Options:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Options":
         """Read `UNSPOKEN_*`; raise BadOption for what cannot be used."""
-        data = Path(environment.get("UNSPOKEN_DATA", "data")).absolute()
+        data = _usable_folder(Path(environment.get("UNSPOKEN_DATA", "data")).absolute())
         url = environment.get("UNSPOKEN_URL", "http://127.0.0.1:8000").rstrip("/")
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
             raise BadOption("UNSPOKEN_URL", f"{url!r} is no web address.", "Write it like https://crm.example.org")
@@ -101,11 +101,18 @@ def _flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
     raise BadOption(name, f"{value!r} is neither yes nor no.", "Write 1 or 0")
 
 
+def _usable_folder(data: Path) -> Path:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(data, error) from error
+    return data
+
+
 def _kept_secret(data: Path) -> str:
     """Return the installation's own secret, made at the first start and kept in the data folder, mode 0600."""
     path = data / "secret-key"
     try:
-        data.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             made = path.with_suffix(f".{os.getpid()}")
             made.touch(mode=0o600)
@@ -113,9 +120,13 @@ def _kept_secret(data: Path) -> str:
             made.replace(path)
         return path.read_text().strip()
     except OSError as error:
-        raise BadOption(
-            "UNSPOKEN_DATA", f"{data} cannot be used ({error.strerror}).", "Name a folder that can be written to"
-        ) from error
+        raise _unusable(data, error) from error
+
+
+def _unusable(data: Path, error: OSError) -> BadOption:
+    return BadOption(
+        "UNSPOKEN_DATA", f"{data} cannot be used ({error.strerror}).", "Name a folder that can be written to"
+    )
 
 
 options = Options.from_environment(os.environ)
