@@ -11,6 +11,7 @@ from .setup import start_django
 def worker_command() -> None:
     """Work off deliveries and unread messages until interrupted."""
     start_django()
+    from unspoken.intake import batcher
     from unspoken.journal.worker import Worker
 
     worker = Worker()
@@ -25,3 +26,4 @@ def worker_command() -> None:
         worker.wait()
     except KeyboardInterrupt:
         worker.stop()
+        batcher.close()

@@ -1,5 +1,5 @@
 """Our few additions to Django, each a named module. No domain.
 
 `ids`: prefixed, time-ordered keys; `clock`: the one place that reads the time; `constraints`:
-choices that the database keeps.
+choices that the database keeps; `keyset`: pages by key; `addresses`: which of the network are public.
 """

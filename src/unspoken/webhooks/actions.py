@@ -11,9 +11,10 @@ from django.db import transaction
 from unspoken.journal.actions import record
 from unspoken.journal.events import Event
 from unspoken.journal.models import Delivery, DeliveryState
+from unspoken.kit.addresses import Resolver, resolve
 from unspoken.staff.models import Member
 
-from .addresses import Resolver, check, resolve
+from .addresses import check
 from .handlers import forget_known
 from .models import Endpoint
 from .sending import new_secret

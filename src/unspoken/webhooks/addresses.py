@@ -4,23 +4,11 @@ Guards against server-side request forgery: private, loopback, link-local, share
 refused for every address that a name resolves to, and no redirect is followed.
 """
 
-import ipaddress
-import socket
-from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
+from unspoken.kit.addresses import AddressRefusedError, Resolver, is_public, resolve
+
 PORTS = {443, 8443}
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # NAT64: an IPv4 address in disguise
-Resolver = Callable[[str, int], Iterable[str]]
-
-
-class AddressRefusedError(ValueError):
-    """An address to which nothing is sent; the message says why and what would do."""
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """Return every IP address of `host`."""
-    return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
 
 
 def check(url: str, *, resolver: Resolver = resolve) -> tuple[str, str, int]:
@@ -49,13 +37,3 @@ def check(url: str, *, resolver: Resolver = resolve) -> tuple[str, str, int]:
                 f"{host} leads to the private address {address}; webhooks go to public ones only."
             )
     return host, found[0], port
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an IP address is one of the public internet."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip in _TRANSLATED or ip.sixtofour or ip.teredo:
-            return False
-        ip = ip.ipv4_mapped or ip
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved

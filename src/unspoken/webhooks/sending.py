@@ -11,8 +11,9 @@ import httpx
 from standardwebhooks import Webhook
 
 from unspoken.journal.models import Entry
+from unspoken.kit.addresses import AddressRefusedError, Resolver, resolve
 
-from .addresses import AddressRefusedError, Resolver, check, resolve
+from .addresses import check
 from .models import Endpoint
 
 TIMEOUT_SECONDS = 15.0

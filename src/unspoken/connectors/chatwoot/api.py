@@ -6,9 +6,10 @@ from typing import Any
 
 import httpx
 
-from unspoken.connectors.addresses import AddressRefusedError, permitted
+from unspoken.connectors.addresses import permitted
 from unspoken.connectors.base import SendError
 from unspoken.conversations.models import Message
+from unspoken.kit.addresses import AddressRefusedError
 
 from .payload import Event, moment, plain, text
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from unspoken.connectors.addresses import AddressRefusedError, permitted
+from unspoken.connectors.addresses import permitted
+from unspoken.kit.addresses import AddressRefusedError
 
 
 def to(address: str) -> object:

@@ -7,10 +7,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from unspoken.kit.addresses import AddressRefusedError
 from unspoken.kit.clock import now
 from unspoken.staff.permissions import Permission, require
 from unspoken.webhooks import actions
-from unspoken.webhooks.addresses import AddressRefusedError
 from unspoken.webhooks.models import Attempt, Endpoint
 
 from ..door import Request, door, say, show

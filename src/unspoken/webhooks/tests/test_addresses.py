@@ -2,7 +2,8 @@
 
 import pytest
 
-from unspoken.webhooks.addresses import AddressRefusedError, check
+from unspoken.kit.addresses import AddressRefusedError
+from unspoken.webhooks.addresses import check
 
 
 def leads_to(*addresses: str):

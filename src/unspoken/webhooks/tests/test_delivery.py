@@ -15,8 +15,8 @@ from standardwebhooks import Webhook
 from unspoken.conversations.events import MessageReceived
 from unspoken.journal.actions import record
 from unspoken.journal.models import Delivery, DeliveryState, Entry
+from unspoken.kit.addresses import AddressRefusedError
 from unspoken.webhooks import actions, handlers
-from unspoken.webhooks.addresses import AddressRefusedError
 from unspoken.webhooks.models import Endpoint
 from unspoken.webhooks.sending import new_secret, send
 
@@ -141,7 +141,7 @@ def test_an_endpoint_that_is_off_gets_nothing(endpoint: Endpoint) -> None:
 
 
 def test_a_failed_try_is_logged_and_raises_so_that_it_is_tried_again(endpoint: Endpoint, monkeypatch: Any) -> None:
-    monkeypatch.setattr("unspoken.webhooks.addresses.socket.getaddrinfo", _nowhere)
+    monkeypatch.setattr("unspoken.kit.addresses.socket.getaddrinfo", _nowhere)
     with pytest.raises(handlers.NotDeliveredError, match="cannot be found"):
         handlers.deliver(endpoint.id, happen())
     assert list(endpoint.attempts.values_list("status", "error")) == [(None, "hooks.example.org cannot be found.")]
