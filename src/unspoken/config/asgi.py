@@ -6,9 +6,11 @@ the middleware of the pages: each synchronous middleware would cost them two cha
 
 import os
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import django
+from asgiref.sync import ThreadSensitiveContext
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.exception import convert_exception_to_response
 
@@ -37,9 +39,22 @@ class BareHandler(ASGIHandler):
 
 
 pages, programs = ASGIHandler(), BareHandler()
+idle: list[ThreadPoolExecutor] = []
+MOST_IDLE = 16
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Send each request to the handler of its kind."""
+    """Send each request to the handler of its kind, with a thread (and its connection) that served others before.
+
+    Left to itself, asgiref makes two threads for each request, and each of them opens the database anew.
+    """
     handler = programs if scope["path"].startswith(WITHOUT_SESSION) else pages
-    await handler(scope, receive, send)
+    executor = idle.pop() if idle else ThreadPoolExecutor(1, thread_name_prefix="request")
+    try:
+        async with ThreadSensitiveContext(executor=executor):
+            await handler(scope, receive, send)
+    finally:
+        if len(idle) < MOST_IDLE:
+            idle.append(executor)
+        else:
+            executor.shutdown(wait=False)

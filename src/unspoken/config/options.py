@@ -68,6 +68,7 @@ class Options:
             return {
                 "ENGINE": "django.db.backends.sqlite3",
                 "NAME": self.data / "unspoken.sqlite3",
+                "CONN_MAX_AGE": 60,
                 "TEST": {"NAME": self.data / "test.sqlite3"},  # a file: in memory, SQLite locks otherwise than it does
                 "OPTIONS": {
                     "transaction_mode": "IMMEDIATE",
