@@ -47,6 +47,18 @@ def test_what_is_unfolded_stays_so_and_what_is_chosen_is_not_lost(house: House, 
     expect(page.locator("#thread article")).to_have_count(3)
 
 
+def test_a_narrowed_list_stays_narrowed(house: House, visit: Visit) -> None:
+    house.say("Hello", conversation="chat-7")
+    page = visit("ben")
+    page.get_by_label("Whose").select_option("me")
+    expect(page.get_by_role("heading", name="Nothing here matches")).to_be_visible()
+    house.say("Hello again", conversation="chat-8")
+    page.wait_for_timeout(1500)
+    expect(page.get_by_role("heading", name="Nothing here matches")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("link", name="Mina Okafor").first).to_be_visible()
+
+
 def test_a_canned_reply_goes_into_the_box_with_the_names_filled_in(house: House, visit: Visit) -> None:
     conversation = house.say("Hello?", conversation="chat-3")
     page = visit("ben")

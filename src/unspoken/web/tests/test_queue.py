@@ -59,7 +59,7 @@ def test_pages_follow_each_other_without_a_gap(shop: Scene, as_: SignIn) -> None
 def test_to_htmx_only_the_rows_are_sent(shop: Scene, as_: SignIn) -> None:
     answer = as_(shop.who.ben).get("/", headers={"HX-Request": "true", "HX-Target": "queue"})
     html = answer.content.decode()
-    assert html.lstrip().startswith('<ul class="list"') and "<html" not in html
+    assert '<ul class="list"' in html and 'id="tabs" hx-swap-oob' in html and "<html" not in html
 
 
 def test_an_empty_queue_teaches(shop: Scene, as_: SignIn) -> None:

@@ -6,6 +6,7 @@
    without moving the focus. */
 
 const SETTLE = 150;
+const ONCE_IN = 10000; // one message may raise several flags: its conversation is announced once
 const TYPING = "input:not([type=hidden]), textarea, select, details[open] *";
 
 const changedByHand = (field) =>
@@ -24,6 +25,7 @@ class LiveUpdates extends HTMLElement {
     if (!window.EventSource) return;
     this.waiting = new Map();
     this.unfolded = new Set();
+    this.announced = new Map();
     document.body.addEventListener("htmx:beforeSwap", (event) => this.beforeSwap(event.detail));
     document.body.addEventListener("htmx:afterSettle", () => this.unfold());
     this.events = new EventSource(this.getAttribute("src"));
@@ -43,7 +45,7 @@ class LiveUpdates extends HTMLElement {
     for (const fragment of document.querySelectorAll("[data-live]")) {
       if (fragment.dataset.live.split(" ").some((topic) => topics.has(topic))) this.later(fragment);
     }
-    if (kind === "flag.raised" && flag) this.announce(flag);
+    if (kind === "flag.raised" && flag) this.announce(flag, conversation);
   }
 
   refreshAll() {
@@ -80,7 +82,10 @@ class LiveUpdates extends HTMLElement {
     this.unfolded.clear();
   }
 
-  announce(flag) {
+  announce(flag, conversation) {
+    const now = Date.now();
+    if (now - (this.announced.get(conversation) ?? 0) < ONCE_IN) return;
+    this.announced.set(conversation, now);
     const region = document.getElementById("announcements");
     const address = this.dataset.announcement.replace("FLAG", encodeURIComponent(flag));
     if (region) window.htmx.ajax("GET", address, { target: region, swap: "afterbegin" });
