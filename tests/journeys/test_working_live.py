@@ -59,6 +59,20 @@ def test_a_narrowed_list_stays_narrowed(house: House, visit: Visit) -> None:
     expect(page.get_by_role("link", name="Mina Okafor").first).to_be_visible()
 
 
+def test_an_answer_is_not_lost_while_the_server_is_away(house: House, visit: Visit) -> None:
+    conversation = house.say("Hello?", conversation="chat-9")
+    page = visit("ben", complains=True)
+    page.goto(f"/conversations/{conversation}")
+    page.route("**/write", lambda route: route.abort())
+    page.get_by_label("Text", exact=True).fill("I am here.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#announcements")).to_contain_text("The server cannot be reached.")
+    expect(page.get_by_label("Text", exact=True)).to_have_value("I am here.")
+    page.unroute("**/write")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#thread")).to_contain_text("I am here.")
+
+
 def test_a_canned_reply_goes_into_the_box_with_the_names_filled_in(house: House, visit: Visit) -> None:
     conversation = house.say("Hello?", conversation="chat-3")
     page = visit("ben")

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from unspoken.flags.queries import counters
@@ -33,14 +34,16 @@ def door(page: Callable[Concatenate[Request, P], HttpResponseBase]) -> Callable[
 
     @wraps(page)
     def answer(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.htmx and not request.user.is_authenticated:
+            return HttpResponseClientRefresh()  # a whole page, so that the sign-in does not land inside another
         try:
-            response = page(request, *args, **kwargs)
+            response = login_required(page)(request, *args, **kwargs)
         except NotAllowed as refusal:
             return render(request, "403.html", {"refusal": str(refusal)}, status=403)
         response.setdefault("Cache-Control", "private, no-store")
         return response
 
-    return login_required(answer)
+    return answer
 
 
 def show(request: Request, template: str, *, section: str, **context: Any) -> HttpResponse:

@@ -132,6 +132,12 @@ def test_nobody_sees_a_page_without_signing_in(shop: Scene) -> None:
         assert answer["Location"].startswith(reverse("sign-in"))
 
 
+def test_a_part_asked_for_after_the_session_ended_loads_the_whole_page_anew(shop: Scene) -> None:
+    address = reverse("conversation-part", args=[shop.chat.pk, "thread"])
+    answer = Client().get(address, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Refresh"], answer.content) == (200, "true", b"")
+
+
 def test_a_form_without_its_token_changes_nothing(shop: Scene) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(shop.who.ben)
