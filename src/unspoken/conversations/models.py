@@ -108,6 +108,11 @@ class Conversation(models.Model):
             ),
             models.Index(fields=_RECENT_ORDER, name="conversation_recent_of_all", condition=Q(team__isnull=True)),
             models.Index(fields=["contact", *_RECENT_ORDER], name="conversation_contact"),
+            models.Index(
+                fields=["status", "waiting_since"],
+                name="conversation_waiting",
+                condition=Q(waiting_since__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
