@@ -4,9 +4,9 @@ It is a pure function of the whole conversation: no state is carried from call t
 or out of order cannot matter, and a replay gives the numbers that the live run gave.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from unspoken.affect.baseline import SERVICE, Baseline, Usual
 from unspoken.affect.forecast import because, ends_badly, signs_of
@@ -75,6 +75,12 @@ class Trajectory:
         data["points"] = [point._asdict() for point in self.points]
         data["turning_points"] = [point.to_json() for point in self.turning_points]
         return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return the trajectory kept by `to_json`."""
+        turned = tuple(TurningPoint.from_json(point) for point in data["turning_points"])
+        return cls(**{**data, "points": tuple(Point(**point) for point in data["points"]), "turning_points": turned})
 
 
 class _Course(NamedTuple):

@@ -6,7 +6,7 @@ found as surely as a sudden one, and one odd message in a long calm is not yet a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from unspoken.affect.reading import Reading
 from unspoken.affect.turns import Turn
@@ -49,6 +49,11 @@ class TurningPoint:
             "change": self.change,
             "causes": [asdict(c) for c in self.causes],
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return the turning point kept by `to_json`."""
+        return cls(**{**data, "causes": tuple(Cause(**cause) for cause in data["causes"])})
 
 
 def tone(reading: Reading) -> float:
