@@ -9,13 +9,13 @@ from unspoken.affect.reading import Reading
 from unspoken.affect.turns import Turn
 from unspoken.affect.vocabulary import POSITIVE
 
-SAME_QUESTION = 0.75
-"""Cosine from which two messages ask the same. On `examples/questions.tsv` it finds three of four repeated questions
-and takes one in thirty-four of the hard others (the same parcel, another question) for one."""
+SAME_QUESTION = 0.73
+"""Cosine from which two messages ask the same. On `examples/questions.tsv` it finds 22 of 30 repeated questions and
+takes none of the 34 hard others (the same parcel, another question) for one."""
 
-SAME_THING = 0.67
-"""Cosine from which two conversations are about the same thing. Of the dialogues in `examples/dialogues.tsv`, every two
-that share a problem lie above it, and of 426 other pairs one does."""
+SAME_THING = 0.62
+"""Cosine from which two conversations are about the same thing. Of the dialogues in `examples/dialogues.tsv`, the seven
+pairs that share a problem lie above it, and of the 428 others two do (late deliveries and damage on them)."""
 
 _PLEASED = 0.5  # thanks and praise resemble each other and ask for nothing
 
