@@ -45,7 +45,8 @@ class WouldFlag:
 class Backtest:
     """What a rule would have done in since…until: messages and conversations looked at, and flags, oldest first.
 
-    held_for: messages for which the condition held; those beyond the flags were duplicates or cooling down.
+    held_for: messages, and moments of a silence, for which the condition held; beyond the flags: duplicates, and those
+    cooling down.
     """
 
     since: datetime
@@ -93,8 +94,8 @@ def backtest(rule: Rule, *, days: float, now: datetime, progress: Progress | Non
     hits: list[_Hit] = []
     conversations: set[str] = set()
     messages = 0
-    for contexts in replay(since=since, until=now, fields=compiled.fields):
-        messages += len(contexts)
+    for contexts in replay(since=since, until=now, fields=compiled.fields, waits=compiled.waits):
+        messages += sum(context.moved.silent_until is None for context in contexts)
         conversations.update(context.moved.conversation.pk for context in contexts)
         hits.extend(_hit(compiled, context) for context in contexts if compiled.holds(context))
         if len(hits) > MOST_HITS:

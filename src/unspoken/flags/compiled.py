@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from unspoken.flags.conditions import Condition, evaluate, leaves, parse
-from unspoken.flags.context import Context
+from unspoken.flags.context import WAITING, Context
 from unspoken.flags.models import Rule
 from unspoken.flags.purposes import check_purpose
 
@@ -15,18 +15,20 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule ready to be judged. fields: the names of what it looks at."""
+    """A rule ready to be judged. fields: the names of what it looks at; waits: the waiting times it names (seconds)."""
 
     rule: Rule
     condition: Condition
     fields: frozenset[str]
+    waits: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, rule: Rule) -> "CompiledRule":
         """Return `rule` compiled; raise ConditionError or PurposeError for one that may not be."""
         condition = parse(rule.condition)
         check_purpose(rule.purpose, condition)
-        return cls(rule, condition, frozenset(leaf.field for leaf in leaves(condition)))
+        waits = {float(leaf.value) for leaf in leaves(condition) if leaf.field == WAITING}  # type: ignore[arg-type]
+        return cls(rule, condition, frozenset(leaf.field for leaf in leaves(condition)), tuple(sorted(waits)))
 
     def holds(self, context: Context) -> bool:
         """Return whether the rule is about this conversation and its condition holds."""

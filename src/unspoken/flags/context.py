@@ -24,6 +24,9 @@ TOO_OLD = timedelta(days=7)
 LONGEST = 10_000
 """Characters of a message in which words are counted."""
 
+WAITING = "conversation.waiting"
+"""The one field that moves while nobody writes."""
+
 Value = float | bool | str | frozenset[str]
 Type = Literal["number", "flag", "choice", "set", "text"]
 
@@ -34,6 +37,7 @@ class Moved:
 
     Give one for each customer message, in order. reading: of this message, with a person's correction applied, or None
     when it was not read. previous_contacts_same_thing: earlier conversations of this contact about the same thing.
+    silent_until: up to when the customer has waited since, without a word from anybody; None as the message comes in.
     """
 
     conversation: Conversation
@@ -42,6 +46,7 @@ class Moved:
     contact: Contact | None = None
     reading: StoredReading | None = None
     previous_contacts_same_thing: int = 0
+    silent_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +186,9 @@ def _text(context: Context) -> str | None:
 
 def _waiting(context: Context) -> float:
     """As of when the message was written, not of when it was dealt with: a slow import makes nobody wait longer."""
-    since, written = context.moved.trajectory.unanswered_since, context.moved.message.occurred_at.timestamp()
-    return max(0.0, written - since) if since is not None else 0.0
+    since, until = context.moved.trajectory.unanswered_since, context.moved.silent_until
+    written = until or context.moved.message.occurred_at
+    return max(0.0, written.timestamp() - since) if since is not None else 0.0
 
 
 def _value(context: Context) -> float | None:
@@ -213,8 +219,8 @@ _RECORD = (
           lambda context: context.moved.conversation.status, choices=tuple(Status.values)),
     Field("conversation.assigned", "flag", "assignee", "Whether a member is assigned.",
           lambda context: context.moved.conversation.assignee_id is not None),
-    Field("conversation.waiting", "number", "the time without an answer",
-          "Time from the first unanswered message to the newest.",
+    Field(WAITING, "number", "the time without an answer",
+          "Time from the first unanswered message to the newest, or to now while the customer waits in silence.",
           _waiting, "seconds", 0, 1e9, side=-1),
     Field("contact.value", "number", "the value of orders", "Sum of the contact's orders, in their currency.",
           _value, "money", 0, 1e12),

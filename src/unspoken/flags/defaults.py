@@ -9,7 +9,8 @@ from unspoken.flags.actions import enable_rule, save_rule
 from unspoken.flags.models import Rule, RulePurpose
 from unspoken.flags.words import ESCALATION_WORDS, LEAVING_WORDS, REPEATING_WORDS
 
-HOUR = 3600
+MINUTE = 60
+HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 CONVERSED = ["chat", "email", "segment"]
 
@@ -31,18 +32,26 @@ def _is(field: str, op: str, value: Any) -> dict[str, Any]:
     return {"field": field, "op": op, "value": value}
 
 
+def _waited(*, chat: int, others: int) -> dict[str, Any]:
+    """Without an answer for so many seconds, where somebody sits and waits, and elsewhere."""
+    sits = _is("conversation.channel", "in", ["chat", "call"])
+    return {
+        "any": [{"all": [sits, _is("conversation.waiting", ">=", chat)]}, _is("conversation.waiting", ">=", others)]
+    }
+
+
 DEFAULT_RULES: tuple[DefaultRule, ...] = (
     DefaultRule(
         name="rising-frustration",
         title="Frustration is rising",
         description="A conversation reads as more and more frustrated, below what is usual for this contact and"
-        " channel, and is more likely than not to end badly.",
+        " channel, and is likely to end badly.",
         condition={
             "all": [
                 _is("trajectory.direction", "==", "worsening"),
                 _is("trajectory.frustration", ">=", 0.25),
                 _is("trajectory.relative", "<=", -0.5),
-                _is("trajectory.ends_badly", ">=", 0.5),
+                _is("trajectory.ends_badly", ">=", 0.45),
             ]
         },
     ),
@@ -162,23 +171,26 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
     DefaultRule(
         name="waiting-and-worsening",
         title="Waiting, and getting worse",
-        description="The customer writes again without an answer, and the conversation is getting worse.",
+        description="The customer waits for an answer, and the conversation was getting worse.",
         cooldown_seconds=4 * HOUR,
         condition={
             "all": [
                 _is("trajectory.direction", "==", "worsening"),
                 _is("trajectory.relative", "<=", -0.5),
-                {
-                    "any": [
-                        {
-                            "all": [
-                                _is("conversation.channel", "in", ["chat", "call"]),
-                                _is("conversation.waiting", ">=", 10 * 60),
-                            ]
-                        },
-                        _is("conversation.waiting", ">=", DAY),
-                    ]
-                },
+                _waited(chat=10 * MINUTE, others=DAY),
+            ]
+        },
+    ),
+    DefaultRule(
+        name="waiting-and-likely-to-end-badly",
+        title="Waiting long, and likely to end badly",
+        description="The customer has waited far longer than one may, and what was said is likely to end badly.",
+        cooldown_seconds=DAY,
+        condition={
+            "all": [
+                _is("trajectory.ends_badly", ">=", 0.4),
+                _is("trajectory.level", "<=", 0),
+                _waited(chat=30 * MINUTE, others=2 * DAY),
             ]
         },
     ),

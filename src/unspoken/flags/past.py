@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from unspoken.affect.baseline import Baseline
 from unspoken.affect.turns import Turn
 from unspoken.conversations.models import Conversation, Message, Status
+from unspoken.flags.context import Context
 from unspoken.people.models import Contact, Order
 from unspoken.readings.models import ConversationTrajectory, StoredReading
 from unspoken.readings.queries import Earlier
@@ -36,10 +37,11 @@ class Needs:
 
 @dataclass(slots=True)
 class Thread:
-    """One conversation so far. about: what it is about, as kept (float16)."""
+    """One conversation so far. about: what it is about, as kept (float16); newest: the customer's, if the last."""
 
     conversation: Conversation
     turns: list[Turn] = field(default_factory=list)
+    newest: Context | None = None
     about: bytes | None = None
     last_at: datetime | None = None
 
@@ -120,3 +122,12 @@ def _with_messages(people: Sequence[Person], until: datetime) -> list[Person]:
 def _newest(rows: QuerySet[StoredReading]) -> dict[str, StoredReading]:
     """Return the newest model's reading by message id."""
     return {row.message_id: row for row in rows.order_by("created_at", "id")}
+
+
+def as_counted(row: StoredReading | None) -> StoredReading | None:
+    """Return a reading's row with a person's correction, if there is one, in its place."""
+    if row is None or getattr(row, "correction", None) is None:
+        return row
+    counted = effective(row)
+    row.cx, row.valence, row.confidence = dict(counted.cx), counted.valence, counted.confidence
+    return row

@@ -2,11 +2,15 @@
 
 No model is called. What is not kept of the past is taken as it is now: team and assignee; a person's correction counts
 from the start. What an import brought long after it was written is replayed as of when it was written.
+
+A customer who waited in silence is judged at the moment when the wait passed a time that the rule names; live it is
+judged at the next look after it, most of a minute later at most. It is not known when a conversation was snoozed or
+resolved without an answer: here it goes on waiting. A silence that began before the days replayed is not seen.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from unspoken.affect.baseline import SERVICE, Baseline, Usual
@@ -14,7 +18,7 @@ from unspoken.affect.repetition import mean_embedding, same_thing
 from unspoken.affect.trajectory import follow
 from unspoken.conversations.models import Author, Message
 from unspoken.flags.context import TOO_OLD, Context, Moved
-from unspoken.flags.past import Needs, Person, Thread, people_active
+from unspoken.flags.past import Needs, Person, Thread, as_counted, people_active
 from unspoken.flags.usual import ChannelPast, channels_since
 from unspoken.readings.actions.move import patience_of
 from unspoken.readings.models import StoredReading
@@ -23,10 +27,15 @@ from unspoken.readings.stored import effective, pack, unpack
 from unspoken.readings.turns import NEWEST, turn_of
 
 
-def replay(*, since: datetime, until: datetime, fields: frozenset[str]) -> Iterator[list[Context]]:
-    """Yield what rules that look at `fields` would have seen of the customers' messages in since…until, in chunks."""
+def replay(
+    *, since: datetime, until: datetime, fields: frozenset[str], waits: Sequence[float] = ()
+) -> Iterator[list[Context]]:
+    """Yield what rules that look at `fields` would have seen of the customers' messages in since…until, in chunks.
+
+    waits: seconds without an answer after which it is looked again at a customer who waits in silence.
+    """
     needs = Needs.of(fields)
-    stage = _Stage(since, until, needs, channels_since(since) if needs.usual else {})
+    stage = _Stage(since, until, needs, channels_since(since) if needs.usual else {}, waits)
     for people in people_active(since=since, until=until, needs=needs):
         yield [context for person in people for context in stage.contexts(person)]
 
@@ -43,6 +52,7 @@ class _Stage:
     until: datetime
     needs: Needs
     channels: Mapping[str, ChannelPast]
+    waits: Sequence[float]
 
     def contexts(self, person: Person) -> Iterator[Context]:
         """Let everything that a person wrote happen again, in order; yield a context for each message in the window."""
@@ -54,11 +64,29 @@ class _Stage:
             thread.turns = [*thread.turns[1 - NEWEST :], turn]
             if reading is not None:
                 person.baseline = person.baseline.add_reading(reading)
+            if turn.author != "system":
+                yield from self._silence(thread.newest, message.occurred_at)
+                thread.newest = None
             if message.author_kind == Author.CUSTOMER and message.occurred_at >= self.since:
-                yield self._context(person, thread, message, _as_counted(row))
+                context = self._context(person, thread, message, as_counted(row))
+                thread.newest = context if turn.author == "customer" else thread.newest
+                yield context
             if self.needs.same_thing:
                 thread.about = pack(mean_embedding([turn.reading for turn in thread.turns]))
             thread.last_at = message.occurred_at
+        for thread in person.threads.values():
+            yield from self._silence(thread.newest, self.until)
+
+    def _silence(self, context: Context | None, end: datetime) -> Iterator[Context]:
+        """Yield how the silence after a customer's message looked as it passed each of the waits before `end`."""
+        since = context.moved.trajectory.unanswered_since if context is not None else None
+        if context is None or since is None:
+            return
+        for seconds in self.waits:
+            written, at = context.moved.message.occurred_at, datetime.fromtimestamp(since + seconds, UTC)
+            if written < at < min(end, written + TOO_OLD):
+                at = max(at, context.now)
+                yield Context(replace(context.moved, silent_until=at), at, context.value_of)
 
     def _context(self, person: Person, thread: Thread, message: Message, reading: StoredReading | None) -> Context:
         now, conversation = moment_of(message), thread.conversation
@@ -80,15 +108,6 @@ class _Stage:
             return SERVICE
         channel = self.channels.get(thread.conversation.channel)
         return person.baseline.usual((channel.at(now.timestamp()) if channel else Baseline()).usual())
-
-
-def _as_counted(row: StoredReading | None) -> StoredReading | None:
-    """Return a reading's row with a person's correction, if there is one, in its place."""
-    if row is None or getattr(row, "correction", None) is None:
-        return row
-    counted = effective(row)
-    row.cx, row.valence, row.confidence = dict(counted.cx), counted.valence, counted.confidence
-    return row
 
 
 def _same_thing(person: Person, thread: Thread, now: datetime) -> int:

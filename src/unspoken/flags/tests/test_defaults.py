@@ -21,6 +21,7 @@ from unspoken.staff.tests.cast import MORNING, members
 NAMES = [
     "rising-frustration", "stress-like-urgency", "disappointed-review", "worry", "risk-of-leaving",
     "delight-worth-thanking", "escalation-words", "third-time-same-thing", "waiting-and-worsening",
+    "waiting-and-likely-to-end-badly",
 ]  # fmt: skip
 
 WORDS = ["kettle", "lamp", "grinder", "pan", "stool", "shade"]
@@ -42,7 +43,7 @@ class TestInstalled:
         assert [rule.name for rule in install_default_rules(MORNING)] == NAMES
         entries = Entry.objects.count()
         assert install_default_rules(minutes(5)) == []
-        assert (Rule.objects.filter(enabled=True, updated_at=MORNING).count(), Entry.objects.count()) == (9, entries)
+        assert (Rule.objects.filter(enabled=True, updated_at=MORNING).count(), Entry.objects.count()) == (10, entries)
 
     def test_what_an_installation_changed_is_kept(self) -> None:
         install_default_rules(MORNING)
@@ -78,7 +79,7 @@ class TestInUse:
             raised = chat.says(f"Message {WORDS[number]}", at=minutes(number), read=read)
             flagged += [number for flag in raised if flag.rule.name == "rising-frustration"]
             chat.answers("Unfortunately we cannot do that.", at=minutes(number + 0.5))
-        assert flagged == [4]
+        assert flagged == [3]
 
     def test_an_ordinary_chat_is_left_in_peace(self, care: Team) -> None:
         chat = self.stage(care)
