@@ -37,6 +37,14 @@ class BareHandler(ASGIHandler):
         get_response = self._get_response_async if is_async else self._get_response
         self._middleware_chain = self.adapt_method_mode(is_async, convert_exception_to_response(get_response), is_async)
 
+    async def send_response(self, response: Any, send: Any) -> None:
+        """Add what the middleware of pages adds for everybody."""
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Cache-Control", "no-store")
+        if not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        await super().send_response(response, send)
+
 
 pages, programs = ASGIHandler(), BareHandler()
 idle: list[ThreadPoolExecutor] = []
