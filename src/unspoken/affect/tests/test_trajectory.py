@@ -103,6 +103,12 @@ def in_range(trajectory: Trajectory) -> None:
     assert in_words(trajectory).endswith(".")
 
 
+@given(turns=conversations())
+def test_a_kept_trajectory_is_taken_up_again_as_it_was(turns: list[Turn]) -> None:
+    kept = follow(turns)
+    assert Trajectory.from_json(json.loads(numbers(kept))) == kept
+
+
 @given(conversations(least=1), readings(), probabilities, st.floats(0, 2))
 def test_a_more_negative_last_turn_never_lowers_the_forecast(
     turns: list[Turn], last: object, share: float, fall: float
