@@ -88,6 +88,7 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
                                 _is("reading.valence", "<=", -0.05),
                             ]
                         },
+                        {"all": [_is("message.stars", "<=", 3), _is("reading.displeasure", ">=", 0.16)]},
                     ]
                 },
             ]

@@ -93,6 +93,7 @@ class TestInUse:
         ("rule", "text", "read", "fields"),
         [
             ("disappointed-review", "Too small", reading(-0.2, disappointment=0.5), {"kind": "review", "stars": 3}),
+            ("disappointed-review", "It will do", reading(0.1, disappointment=0.2), {"kind": "review", "stars": 3}),
             ("worry", "Is it safe?", reading(-0.3, worry=0.8), {}),
             ("risk-of-leaving", "Please close my account", reading(0.0, neutral=0.9), {}),
             ("escalation-words", "I want to speak to your manager", reading(0.0, neutral=0.9), {}),
@@ -110,6 +111,7 @@ class TestInUse:
         ("text", "read", "fields"),
         [
             ("Too small", reading(-0.2, disappointment=0.3), {"kind": "review", "stars": 5}),
+            ("It will do", reading(0.1, disappointment=0.2), {"kind": "review", "stars": 4}),
             ("Awful", reading(-0.6, disappointment=0.9), {"kind": "review", "stars": 1}),
             ("I was worried, thank you!", reading(0.2, worry=0.8, gratitude=0.9), {}),
             ("cheers", reading(0.8, delight=0.9), {}),
