@@ -106,9 +106,14 @@ def earlier_conversations(conversations: Sequence[Conversation], *, now: datetim
     }  # fmt: skip
 
 
-def same_thing_before(conversation: Conversation, *, now: datetime) -> tuple[str, ...]:
-    """Return the ids of the contact's earlier conversations about the same thing, oldest first."""
-    row = trajectory_of(conversation)
+def same_thing_before(
+    conversation: Conversation, *, now: datetime, trajectory: ConversationTrajectory | None = None
+) -> tuple[str, ...]:
+    """Return the ids of the contact's earlier conversations about the same thing, oldest first.
+
+    trajectory: the conversation's own, where it is at hand already.
+    """
+    row = trajectory or trajectory_of(conversation)
     about = unpack(row.embedding) if row else None
     if about is None:
         return ()

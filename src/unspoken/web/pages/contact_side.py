@@ -7,6 +7,7 @@ from unspoken.conversations.models import Conversation
 from unspoken.conversations.queries import visible_conversations
 from unspoken.kit.clock import now
 from unspoken.privacy.queries import current_consents
+from unspoken.readings.models import ConversationTrajectory
 from unspoken.readings.queries import contact_sentence, same_thing_before
 from unspoken.staff.models import Member
 
@@ -16,13 +17,13 @@ EARLIER = 6
 ORDERS = 4
 
 
-def side_of(found: Conversation, member: Member) -> dict[str, Any]:
-    """Return what stands beside a conversation; only what `member` may see."""
+def side_of(found: Conversation, member: Member, *, trajectory: ConversationTrajectory | None = None) -> dict[str, Any]:
+    """Return what stands beside a conversation; only what `member` may see. trajectory: where it is at hand."""
     contact = found.contact
     if contact is None:
         return {"contact": None}
     moment = now()
-    same = same_thing_before(found, now=moment)
+    same = same_thing_before(found, now=moment, trajectory=trajectory)
     others = visible_conversations(member).filter(contact=contact).exclude(pk=found.pk)
     return {
         "contact": contact,

@@ -56,10 +56,9 @@ def conversation(request: Request, conversation_id: str) -> HttpResponse:
     """Show the whole page."""
     found = find(request.user, conversation_id)
     thread = thread_of(found, everything="all" in request.GET)
-    context = (
-        head_of(found, request.user) | why_of(found, request.user, corrected=corrected_among(thread["turns"]))
-        | thread | side_of(found, request.user) | composer_of(found, request)
-    )  # fmt: skip
+    why = why_of(found, request.user, corrected=corrected_among(thread["turns"]))
+    side = side_of(found, request.user, trajectory=why["trajectory"])
+    context = head_of(found, request.user) | why | thread | side | composer_of(found, request)
     return show(request, "web/conversation.html", section="queue", **context)
 
 
