@@ -21,7 +21,7 @@ def pytest(*options: str, **environment: str) -> int:
 def main() -> int:
     """Return 0 when every run passed."""
     print("SQLite", flush=True)
-    codes = [pytest("-n", "2", "-m", ONCE), pytest("-m", CRASH)]
+    codes = [pytest("-n", "2", "-m", ONCE), pytest("-n", "2", "-m", CRASH)]
     with temporary_server() as url:
         if url:
             print("PostgreSQL", flush=True)

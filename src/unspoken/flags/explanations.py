@@ -107,6 +107,8 @@ def _sentence(leaf: Leaf, field: Field, value: Value | tuple[str, ...] | None, h
     if field.type == "set":
         return f"{subject}: {_listed(value)}"
     shown, wanted = _shown(value, leaf, field)
+    if held and leaf.op == "==":
+        return f"{subject} was {shown}"
     return f"{subject} was {shown} ({'' if held else 'not '}{_wanted(leaf.op, wanted, field)})"
 
 

@@ -92,7 +92,7 @@ def _load_before(people: dict[str, Person], since: datetime, needs: Needs) -> No
     over = Q(conversation__last_message_at__lt=since)
     if needs.usual:
         rows = StoredReading.objects.filter(over, contact_id__in=people).select_related("correction")
-        for row in _newest(rows.defer("labels", "spans", "embedding")).values():
+        for row in _newest(rows).values():
             person = people[row.contact_id or ""]
             person.baseline = person.baseline.add_reading(effective(row))
     if needs.same_thing:
@@ -114,7 +114,7 @@ def _with_messages(people: Sequence[Person], until: datetime) -> list[Person]:
     for message in messages.defer("folded", "metadata").order_by("occurred_at", "id"):
         owner[message.conversation_id].messages.append(message)
     rows: QuerySet[StoredReading] = StoredReading.objects.filter(conversation_id__in=owner)
-    for row in _newest(rows.select_related("correction").defer("labels", "spans")).values():
+    for row in _newest(rows.select_related("correction")).values():
         owner[row.conversation_id].readings[row.message_id] = row
     return list(people)
 
