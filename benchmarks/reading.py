@@ -19,6 +19,7 @@ ROUNDS = 3
 PEER_COUNT = 200
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / "build" / "bench"
+UNSPOKEN = Path(sys.executable).with_name("unspoken")
 
 
 def ours(texts: list[str]) -> float:
@@ -28,7 +29,7 @@ def ours(texts: list[str]) -> float:
         file.flush()
         begun = time.perf_counter()
         subprocess.run(
-            [Path(sys.executable).with_name("unspoken"), "read", "--file", file.name, "--json"],
+            [UNSPOKEN, "read", "--json", "--threads", str(THREADS), "--file", file.name],
             check=True, stdout=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": str(THREADS)},
         )  # fmt: skip
         return len(texts) / (time.perf_counter() - begun)
