@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
@@ -14,7 +15,7 @@ from unspoken.kit.clock import now
 from unspoken.readings.actions import correct_reading
 from unspoken.readings.models import StoredReading
 from unspoken.readings.queries import effective_readings, same_thing_before, trajectory_of
-from unspoken.staff.models import Scope
+from unspoken.staff.models import Member, Scope
 from unspoken.staff.queries import active_members
 
 from .inbound import Strict
@@ -102,20 +103,27 @@ def get_same_thing_before(request: HttpRequest, conversation_id: str) -> list[st
 
 @router.patch("/conversations/{conversation_id}", auth=WRITE, response=ConversationOut)
 def change_conversation(request: HttpRequest, conversation_id: str, change: Change) -> ConversationOut:
-    """Change status, assignee or labels."""
+    """Change status, assignee and labels; all of what is asked, or nothing."""
     by, moment = asker(request), now()
     conversation = conversation_for(by, conversation_id)
-    given = change.model_fields_set
-    if "assignee" in given:
-        member = active_members().filter(pk=change.assignee).first() if change.assignee else None
-        if change.assignee and member is None:
-            raise Problem(422, "Refused.", f"There is no active member {change.assignee}. Nothing was changed.")
-        actions.assign(conversation, assignee=member, by=by, now=moment)
-    if change.labels is not None:
-        actions.set_labels(conversation, labels=change.labels, by=by, now=moment)
-    if change.status is not None:
-        actions.set_status(conversation, status=change.status, snoozed_until=change.snoozed_until, by=by, now=moment)
+    with transaction.atomic():
+        if "assignee" in change.model_fields_set:
+            actions.assign(conversation, assignee=_member(change.assignee), by=by, now=moment)
+        if change.labels is not None:
+            actions.set_labels(conversation, labels=change.labels, by=by, now=moment)
+        if change.status is not None:
+            until = change.snoozed_until
+            actions.set_status(conversation, status=change.status, snoozed_until=until, by=by, now=moment)
     return get_conversation(request, conversation_id)
+
+
+def _member(member_id: str | None) -> Member | None:
+    if not member_id:
+        return None
+    found = active_members().filter(pk=member_id).first()
+    if found is None:
+        raise Problem(422, "Refused.", f"There is no active member {member_id}. Nothing was changed.")
+    return found
 
 
 @router.post("/conversations/{conversation_id}/replies", auth=WRITE, response={201: MessageOut})

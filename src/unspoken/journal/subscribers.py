@@ -9,6 +9,11 @@ from .models import Entry
 Handler = Callable[[Entry], None]
 
 
+def is_wanted(kind: str, *, wanted: Iterable[str]) -> bool:
+    """Tell whether `kind` is among the wanted kinds; one that ends in `.` stands for its family."""
+    return any(kind == each or (each.endswith(".") and kind.startswith(each)) for each in wanted)
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """`handle` is idempotent: after a crash it may see an entry twice. A kind ending in `.` stands for its family."""
@@ -19,7 +24,7 @@ class Subscriber:
 
     def wants(self, kind: str) -> bool:
         """Tell whether entries of `kind` are for this subscriber."""
-        return any(kind == wanted or (wanted.endswith(".") and kind.startswith(wanted)) for wanted in self.kinds)
+        return is_wanted(kind, wanted=self.kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from unspoken.journal.subscribers import is_wanted
 from unspoken.kit.ids import IdField
 from unspoken.staff.models import Member
 
@@ -27,9 +28,7 @@ class Endpoint(models.Model):
 
     def wants(self, kind: str) -> bool:
         """Tell whether entries of `kind` are for this endpoint."""
-        return not self.kinds or any(
-            kind == wanted or (wanted.endswith(".") and kind.startswith(wanted)) for wanted in self.kinds
-        )
+        return not self.kinds or is_wanted(kind, wanted=self.kinds)
 
 
 class Attempt(models.Model):

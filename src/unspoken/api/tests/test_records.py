@@ -116,3 +116,13 @@ def test_private_webhook_addresses_are_refused(staff: Members, program: Programs
 def test_a_cursor_that_is_not_ours_is_refused(staff: Members, program: Programs) -> None:
     answer = program(staff.ada)("get", "/conversations?cursor=bm9uc2Vuc2U")
     assert (answer.status_code, answer.json()["title"]) == (400, "The cursor cannot be used.")
+
+
+def test_a_change_of_which_one_part_is_refused_changes_nothing(
+    staff: Members, known: Contacts, program: Programs
+) -> None:
+    conversation = arrived(program(staff.ada), staff)
+    change = {"assignee": staff.ben.pk, "labels": ["delivery"], "status": "snoozed"}  # until when is missing
+    assert program(staff.ben)("patch", f"/conversations/{conversation}", change).status_code == 422
+    kept = Conversation.objects.get(pk=conversation)
+    assert (kept.assignee_id, list(kept.labels.all()), kept.status) == (None, [], "open")
