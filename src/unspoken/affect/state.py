@@ -6,7 +6,7 @@ ten years, and the numbers do not depend on the order in which observations came
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any, Literal, Self, get_args
 
@@ -96,14 +96,15 @@ class State:
             return self
         as_of = max(self.as_of, observation.at) if self.count else observation.at
         kept, new = self._decay(self.as_of, as_of), self._decay(observation.at, as_of)
-        return replace(
-            self,
-            as_of=as_of,
-            count=self.count + 1,
-            weight=self.weight * kept + new,
-            valence_sum=self.valence_sum * kept + observation.valence * new,
-            cx_sum={name: self.cx_sum.get(name, 0.0) * kept + observation.cx.get(name, 0.0) * new for name in CX},
-            recent=_newest((*self.recent, _recent(observation))),
+        sums, more = self.cx_sum, observation.cx
+        return State(
+            self.area,
+            as_of,
+            self.count + 1,
+            self.weight * kept + new,
+            self.valence_sum * kept + observation.valence * new,
+            {name: sums.get(name, 0.0) * kept + more.get(name, 0.0) * new for name in CX},
+            _newest(_recent(observation), self.recent),
         )
 
     def weight_at(self, now: float) -> float:
@@ -181,5 +182,8 @@ def _recent(observation: Observation) -> Recent:
     )
 
 
-def _newest(recent: Iterable[Recent]) -> tuple[Recent, ...]:
-    return tuple(sorted(recent, key=lambda one: (-one.at, one.evidence))[:KEPT])
+def _newest(one: Recent, others: tuple[Recent, ...]) -> tuple[Recent, ...]:
+    """Return `others`, newest first, with `one` in its place."""
+    if not others or one.at > others[0].at:
+        return (one, *others[: KEPT - 1])
+    return tuple(sorted((one, *others), key=lambda each: (-each.at, each.evidence))[:KEPT])

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Self
 
+import numpy as np
+
 from unspoken.affect.baseline import SERVICE, Baseline, Usual
 from unspoken.affect.forecast import because, ends_badly, signs_of
 from unspoken.affect.repetition import askings
@@ -132,24 +134,25 @@ def follow(
 
 def _course(turns: Sequence[Turn]) -> _Course:
     """Smooth exponentially by turns; a turn that was not read ages the ones before it and adds nothing."""
-    points = []
+    customer = [turn for turn in turns if turn.author == "customer"]
+    points: list[Point] = []
+    weights: list[float] = []
+    expressed: list[list[float]] = []
     valence = weight = 0.0
-    cx = dict.fromkeys(CX, 0.0)
-    for turn in turns:
-        if turn.author != "customer":
-            continue
+    for place, turn in enumerate(customer):
         valence, weight = valence * MEMORY, weight * MEMORY
         reading = turn.reading
-        trust = 0.0 if reading is None else max(reading.confidence, 0.05)
-        expressed = reading.cx if reading is not None else cx
-        cx = {name: total * MEMORY + trust * expressed.get(name, 0.0) for name, total in cx.items()}
         if reading is not None:
+            trust = max(reading.confidence, 0.05)
             valence += trust * reading.valence
             weight += trust
             points.append(Point(turn.id, turn.at, reading.valence, valence / weight, tone(reading)))
+            weights.append(trust * MEMORY ** (len(customer) - 1 - place))
+            expressed.append([reading.cx.get(name, 0.0) for name in CX])
     if not points:
-        return _Course((), 0.0, cx)
-    return _Course(tuple(points), points[-1].smoothed, {name: total / weight for name, total in cx.items()})
+        return _Course((), 0.0, dict.fromkeys(CX, 0.0))
+    smoothed = np.array(weights) @ np.array(expressed) / weight
+    return _Course(tuple(points), points[-1].smoothed, dict(zip(CX, smoothed.tolist(), strict=True)))
 
 
 def _expresses(cx: dict[str, float]) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from typing import Any
@@ -26,7 +27,8 @@ from .tokens import AsyncToken, token_of
 router = Router(tags=["messages"])
 MOST_LINES = 10_000
 LONGEST_WAIT = 30.0  # seconds for the acknowledgement
-CHUNK = 256  # lines that are under way at once
+UNDER_WAY = 256  # lines that are read and stored while the first of them is waited for
+TOLD_AT_ONCE = 32  # verdicts
 
 
 @router.post("/messages", auth=AsyncToken(Scope.MESSAGES_WRITE), response={201: ReceiptOut, 200: ReceiptOut})
@@ -93,24 +95,35 @@ async def receive_batch(request: HttpRequest) -> HttpResponseBase:
 
 
 async def _verdicts(lines: list[bytes]) -> AsyncIterator[bytes]:
-    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-    while chunk := list(itertools.islice(numbered, CHUNK)):
-        for verdict in await sync_to_async(lambda chunk=chunk: list(_of_chunk(chunk)))():
-            yield json.dumps(verdict, separators=(",", ":")).encode() + b"\n"
+    answers = _answers(lines)
+    while some := await sync_to_async(lambda: b"".join(itertools.islice(answers, TOLD_AT_ONCE)))():
+        yield some
 
 
-def _of_chunk(chunk: list[tuple[int, bytes]]) -> Iterator[dict[str, Any]]:
-    under_way: list[tuple[int, Future[Receipt] | dict[str, Any]]] = []
-    for number, line in chunk:
-        try:
-            inbound = MessageIn.model_validate_json(line).inbound(now=now())
-            under_way.append((number, batcher.submit(inbound, timeout=LONGEST_WAIT)))
-        except ValidationError as error:
-            under_way.append((number, _malformed(error)))
-        except batcher.Busy as error:
-            under_way.append((number, {"status": "busy", "error": str(error)}))
-    for number, outcome in under_way:
-        yield {"line": number, **(outcome if isinstance(outcome, dict) else _verdict(outcome))}
+def _answers(lines: list[bytes]) -> Iterator[bytes]:
+    """Yield the verdict of each line as JSON; many lines are under way while the first is waited for."""
+    under_way: deque[tuple[int, Future[Receipt] | dict[str, Any]]] = deque()
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            under_way.append((number, _submitted(line)))
+        if len(under_way) >= UNDER_WAY:
+            yield _answer(*under_way.popleft())
+    while under_way:
+        yield _answer(*under_way.popleft())
+
+
+def _submitted(line: bytes) -> Future[Receipt] | dict[str, Any]:
+    try:
+        return batcher.submit(MessageIn.model_validate_json(line).inbound(now=now()), timeout=LONGEST_WAIT)
+    except ValidationError as error:
+        return _malformed(error)
+    except batcher.Busy as error:
+        return {"status": "busy", "error": str(error)}
+
+
+def _answer(number: int, outcome: Future[Receipt] | dict[str, Any]) -> bytes:
+    verdict = outcome if isinstance(outcome, dict) else _verdict(outcome)
+    return json.dumps({"line": number, **verdict}, separators=(",", ":")).encode() + b"\n"
 
 
 def _verdict(future: Future[Receipt]) -> dict[str, Any]:

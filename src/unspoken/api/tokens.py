@@ -37,21 +37,28 @@ class Token(HttpBearer):
 _remembered: dict[str, tuple[float, ApiToken]] = {}
 
 
+def remembered(token: str) -> ApiToken | None:
+    """Return the token if it was good a few seconds ago and has not expired since."""
+    until, found = _remembered.get(token, (0.0, None))
+    if time.monotonic() >= until or found is None or (found.expires_at and found.expires_at <= now()):
+        _remembered.pop(token, None)
+        return None
+    return found
+
+
 class AsyncToken(Token):
     """The same for the hot path: remembers a good token for a few seconds instead of asking the database each time."""
 
     if not TYPE_CHECKING:
 
         async def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-            until, found = _remembered.get(token, (0.0, None))
-            moment = time.monotonic()
-            if moment >= until or found is None or (found.expires_at and found.expires_at <= now()):
-                _remembered.pop(token, None)
+            found = remembered(token)
+            if found is None:
                 found = await sync_to_async(member_of_token)(token, now())
                 if found:
                     if len(_remembered) > 1000:
                         _remembered.clear()
-                    _remembered[token] = (moment + REMEMBERED_SECONDS, found)
+                    _remembered[token] = (time.monotonic() + REMEMBERED_SECONDS, found)
             return self.permit(found)
 
         async def __call__(self, request: HttpRequest) -> ApiToken | None:

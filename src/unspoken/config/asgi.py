@@ -17,6 +17,8 @@ from django.core.handlers.exception import convert_exception_to_response
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unspoken.config.settings")
 django.setup(set_prefix=False)
 
+from unspoken.api.express import is_usual, receive_usual  # noqa: E402  needs the apps
+
 # Static files are small and come from the disk's cache; that Django reads them at once is no trouble here.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
@@ -56,6 +58,11 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
     Left to itself, asgiref makes two threads for each request, and each of them opens the database anew.
     """
+    if is_usual(scope):
+        remaining = await receive_usual(receive, send)
+        if remaining is None:
+            return
+        receive = remaining
     handler = programs if scope["path"].startswith(WITHOUT_SESSION) else pages
     executor = idle.pop() if idle else ThreadPoolExecutor(1, thread_name_prefix="request")
     try:

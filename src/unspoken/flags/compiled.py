@@ -9,6 +9,7 @@ from unspoken.flags.conditions import Condition, evaluate, leaves, parse
 from unspoken.flags.context import WAITING, Context
 from unspoken.flags.models import Rule
 from unspoken.flags.purposes import check_purpose
+from unspoken.kit.prepared import prepared
 
 logger = logging.getLogger(__name__)
 
@@ -49,11 +50,13 @@ _kept = _Kept((), ())
 def enabled_rules() -> tuple[CompiledRule, ...]:
     """Return the enabled rules by name, with one query: which there are and when each was changed."""
     global _kept
-    enabled = Rule.objects.filter(enabled=True).order_by("name")
-    stamp = tuple(enabled.values_list("id", "version", "updated_at"))
+    stamp = tuple(_STAMP())
     if stamp != _kept.stamp:
-        _kept = _Kept(stamp, tuple(filter(None, map(_compiled, enabled))))
+        _kept = _Kept(stamp, tuple(filter(None, map(_compiled, Rule.objects.filter(enabled=True).order_by("name")))))
     return _kept.rules
+
+
+_STAMP = prepared(lambda: Rule.objects.filter(enabled=True).order_by("name").values_list("id", "version", "updated_at"))
 
 
 def _compiled(rule: Rule) -> CompiledRule | None:

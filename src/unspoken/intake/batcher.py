@@ -1,10 +1,10 @@
-"""Micro-batches: single events wait at most 10 ms for company, then share one model call and one transaction.
+"""Micro-batches: events that come close together share one model call and one transaction.
 
-Two threads: while one batch is being committed, the next is already being read. Both waits (the model's arithmetic and
-the disk) leave Python free for the other. Order is kept.
+An event waits for company at most 10 ms, and only while others keep coming. Two threads: while one batch is being
+committed, the next is already being read; so a batch takes half of what waits, and leaves the other half for meanwhile.
+Both waits (the model's arithmetic and the disk) leave Python free for the other. Order is kept.
 """
 
-import contextlib
 import logging
 import queue
 import threading
@@ -20,7 +20,9 @@ from .pipeline import Arrival, Pipeline
 from .receipt import Receipt
 
 LARGEST = 64
+FEW = 8  # events that are enough for a batch while no more than twice as many wait; else half of them
 LONGEST_WAIT = 0.010  # seconds that the first event of a batch waits for others
+PAUSE = 0.001  # seconds without a further event after which it waits no longer
 ROOM = 1024  # events that may wait; more are refused, so that waiting stays short and memory bounded
 
 logger = logging.getLogger(__name__)
@@ -90,14 +92,17 @@ class Batcher:
         if first is None:
             return []
         batch, until = [first], time.monotonic() + self._wait
-        with contextlib.suppress(queue.Empty):
-            while len(batch) < self._largest:
-                left = until - time.monotonic()
-                one = self._waiting.get(block=left > 0, timeout=left if left > 0 else None)
-                if one is None:
-                    self._waiting.put(None)
-                    break
-                batch.append(one)
+        enough = min(self._largest, max(FEW, self._waiting.qsize() // 2))
+        while len(batch) < enough:
+            left = until - time.monotonic()
+            try:
+                one = self._waiting.get(block=left > 0, timeout=min(left, PAUSE) if left > 0 else None)
+            except queue.Empty:
+                break
+            if one is None:
+                self._waiting.put(None)
+                break
+            batch.append(one)
         metrics.WAITING.set(self._waiting.qsize())
         return batch
 

@@ -11,6 +11,7 @@ from unspoken.flags.actions.raise_flags import evaluate
 from unspoken.flags.context import Moved
 from unspoken.journal.actions import record_all
 from unspoken.journal.events import Event
+from unspoken.kit.prepared import Given, prepared
 from unspoken.kit.rows import update_rows
 from unspoken.people.models import Contact
 from unspoken.readings.actions import Movement, move
@@ -54,7 +55,7 @@ def _moved(message: Message, movement: Movement, contact: Contact | None, readin
 
 def _seen(messages: Sequence[Message], contacts: Mapping[str, str]) -> dict[str, Contact]:
     """Note on contacts when they last wrote; return them by id."""
-    people = Contact.objects.in_bulk(list(set(contacts.values())))
+    people = {contact.id: contact for contact in _CONTACTS(ids=set(contacts.values()))}
     changed: dict[str, Contact] = {}
     for message in messages:
         contact = people.get(contacts.get(message.id, ""))
@@ -63,6 +64,9 @@ def _seen(messages: Sequence[Message], contacts: Mapping[str, str]) -> dict[str,
             changed[contact.id] = contact
     update_rows(changed.values(), ["last_seen_at"])
     return people
+
+
+_CONTACTS = prepared(lambda: Contact.objects.filter(id__among=Given("ids")))
 
 
 def _raise_flags(moved: Sequence[Moved], now: datetime) -> None:

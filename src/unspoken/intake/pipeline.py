@@ -201,7 +201,7 @@ def _commit(arrivals: Sequence[Arrival], now: datetime) -> list[Receipt]:
     stored = find_messages(one.key for one in sound)
     new = list({one.key: one for one in reversed(sound) if one.key not in stored}.values())[::-1]
     contact_events = _resolve(new, now)
-    hold_contacts(one.contact_id for one in new if one.contact_id)
+    _hold(new)
     _drop_what_is_no_longer_permitted(new)
     members = _members(new)
     messages = {one.key: _message(one, members, now) for one in new}
@@ -238,6 +238,13 @@ def _resolve(new: Sequence[Arrival], now: datetime) -> Sequence[Event]:
     for one in new:
         one.contact_id = found.get(one.person) or of_conversation.get(_thread(one))
     return events
+
+
+def _hold(new: Sequence[Arrival]) -> None:
+    """Hold the contacts; one that was merged away just before gives way to the one that absorbed it."""
+    while absorbed := hold_contacts(one.contact_id for one in new if one.contact_id):
+        for one in new:
+            one.contact_id = absorbed.get(one.contact_id or "", one.contact_id)
 
 
 def _drop_what_is_no_longer_permitted(new: Sequence[Arrival]) -> None:

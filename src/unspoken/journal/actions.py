@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
+from unspoken.kit.prepared import prepared
+
 from .events import Event
 from .models import Delivery, Entry
 from .notifier import notifier
@@ -59,4 +61,8 @@ def _head() -> str:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
-    return Entry.objects.order_by("-id").values_list("sha256", flat=True).first() or ""
+    newest = _NEWEST()
+    return newest[0][0] if newest else ""
+
+
+_NEWEST = prepared(lambda: Entry.objects.order_by("-id").values_list("sha256")[:1])

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from django.db import connection
 
+from unspoken.kit.prepared import Given, prepared
 from unspoken.people.models import Contact
 
 from .models import ConsentDecision, Decision
@@ -16,25 +17,42 @@ def permissions(contact_ids: Collection[str], *, modality: str, purpose: str) ->
     permission is given again later.
     """
     permitted: dict[str, int | None] = dict.fromkeys(contact_ids)
-    decisions = (
-        ConsentDecision.objects.filter(contact_id__in=permitted, modality=modality, purpose=purpose)
-        .order_by("id")
-        .values_list("contact_id", "id", "decision")
-    )
-    for contact_id, decision_id, decision in decisions:
+    for contact_id, decision_id, decision in _DECISIONS(contacts=permitted, modality=modality, purpose=purpose):
         permitted[contact_id] = decision_id if decision == Decision.GIVEN else None
     return permitted
 
 
-def hold_contacts(contact_ids: Iterable[str]) -> None:
-    """Keep withdrawals of these contacts waiting until the present transaction ends.
+_DECISIONS = prepared(
+    lambda: (
+        ConsentDecision.objects.filter(
+            contact_id__among=Given("contacts"), modality=Given("modality"), purpose=Given("purpose")
+        )
+        .order_by("id")
+        .values_list("contact_id", "id", "decision")
+    )
+)
 
+
+def hold_contacts(contact_ids: Iterable[str]) -> dict[str, str]:
+    """Keep withdrawals and merges of these contacts waiting until the present transaction ends.
+
+    Returns by id which contact has absorbed one of them in the meantime: a merge may have come just before.
     PostgreSQL locks their rows (in order of id, against deadlocks); SQLite's IMMEDIATE transactions wait anyway.
     """
     held = set(contact_ids)
-    if held and connection.features.has_select_for_update:
-        rows = Contact.objects.select_for_update(no_key=True).filter(id__in=held).order_by("id")
-        list(rows.values_list("id", flat=True))
+    if not held or not connection.features.has_select_for_update:
+        return {}
+    return {contact_id: absorbing for contact_id, absorbing in _HELD(contacts=held) if absorbing}
+
+
+_HELD = prepared(
+    lambda: (
+        Contact.objects.select_for_update(no_key=True)
+        .filter(id__among=Given("contacts"))
+        .order_by("id")
+        .values_list("id", "merged_into_id")
+    )
+)
 
 
 def current_consents(contact_id: str) -> list[ConsentDecision]:

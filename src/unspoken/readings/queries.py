@@ -17,6 +17,7 @@ from unspoken.affect.sentence import Sentence, describe
 from unspoken.affect.state import Area, State
 from unspoken.affect.turns import Turn
 from unspoken.conversations.models import Conversation
+from unspoken.kit.prepared import Given, prepared
 
 from .models import ContactState, ConversationTrajectory, Correction, StoredReading
 from .stored import effective, unpack
@@ -88,10 +89,7 @@ def earlier_conversations(conversations: Sequence[Conversation], *, now: datetim
     contacts = {one.contact_id for one in conversations if one.contact_id}
     if not contacts:
         return {}
-    rows = ConversationTrajectory.objects.filter(
-        conversation__contact_id__in=contacts, conversation__last_message_at__gte=now - LOOKS_BACK,
-        embedding__isnull=False,
-    ).values_list("conversation__contact_id", "conversation_id", "conversation__opened_at", "embedding")  # fmt: skip
+    rows = _EARLIER(contacts=contacts, since=now - LOOKS_BACK)
     by_contact: defaultdict[str | None, list[Earlier]] = defaultdict(list)
     for contact_id, conversation_id, opened_at, embedding in rows:
         about = unpack(embedding)
@@ -104,6 +102,14 @@ def earlier_conversations(conversations: Sequence[Conversation], *, now: datetim
         ]
         for one in conversations
     }  # fmt: skip
+
+
+_EARLIER = prepared(
+    lambda: ConversationTrajectory.objects.filter(
+        conversation__contact_id__among=Given("contacts"), conversation__last_message_at__gte=Given("since"),
+        embedding__isnull=False,
+    ).values_list("conversation__contact_id", "conversation_id", "conversation__opened_at", "embedding")
+)  # fmt: skip
 
 
 def same_thing_before(

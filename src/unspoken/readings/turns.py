@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 
 from unspoken.affect.reading import Producer, Reading, Reason
 from unspoken.affect.turns import Turn
 from unspoken.affect.wording import LOOKED_AT
 from unspoken.conversations.models import Author, Conversation, Message
+from unspoken.kit.prepared import Given, prepared
 
 from .models import StoredReading
 from .stored import in_words_of_a_person, unpack_all
@@ -24,14 +25,13 @@ def turns_of_many(conversations: Sequence[Conversation]) -> dict[str, list[Turn]
     by_conversation: dict[str, list[Any]] = {conversation.id: [] for conversation in conversations}
     long = [conversation.id for conversation in conversations if conversation.message_count > NEWEST]
     short = by_conversation.keys() - set(long)
-    rows = list(_messages().filter(conversation_id__in=short))
+    rows = _MESSAGES(conversations=short)
     for conversation_id in long:
         rows += _messages().filter(conversation_id=conversation_id).order_by("-occurred_at", "-id")[:NEWEST]
     for row in rows:
         by_conversation[row[1]].append(row)
     in_long = [row[0] for row in rows if row[1] not in short]
-    where = Q(conversation_id__in=short)
-    readings = _readings(where | Q(message_id__in=in_long) if in_long else where)
+    readings = _readings(_READINGS(conversations=short) + (_READINGS_OF(messages=in_long) if in_long else []))
     return {
         conversation_id: [_turn(row, readings) for row in sorted(found, key=lambda row: (row[3], row[0]))]
         for conversation_id, found in by_conversation.items()
@@ -44,13 +44,19 @@ def _messages() -> "QuerySet[Message, Any]":
     )
 
 
-def _readings(where: Q) -> dict[str, Reading]:
-    """Return the newest model's reading of each message by its id, without labels and spans (not needed here)."""
-    rows = list(
-        StoredReading.objects.filter(where)
-        .order_by("created_at", "id")
-        .values_list("embedding", "message_id", "cx", "valence", "arousal", "confidence", "correction__cx")
+def _read() -> "QuerySet[StoredReading, Any]":
+    return StoredReading.objects.order_by("created_at", "id").values_list(
+        "embedding", "message_id", "cx", "valence", "arousal", "confidence", "correction__cx"
     )
+
+
+_MESSAGES = prepared(lambda: _messages().filter(conversation_id__among=Given("conversations")))
+_READINGS = prepared(lambda: _read().filter(conversation_id__among=Given("conversations")))
+_READINGS_OF = prepared(lambda: _read().filter(message_id__among=Given("messages")))
+
+
+def _readings(rows: Sequence[tuple[Any, ...]]) -> dict[str, Reading]:
+    """Return the newest model's reading of each message by its id, without labels and spans (not needed here)."""
     found: dict[str, Reading] = {}
     for row, embedding in zip(rows, unpack_all([row[0] for row in rows]), strict=True):
         _, message_id, cx, valence, arousal, confidence, corrected = row

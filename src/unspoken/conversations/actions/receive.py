@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from unspoken.conversations.events import ConversationChanged
 from unspoken.conversations.models import Author, Conversation, Inbox, Message, Status
+from unspoken.kit.prepared import Given, prepared
 from unspoken.kit.rows import insert_rows, update_rows
 from unspoken.people.models import Channel
 
@@ -43,9 +45,8 @@ class Stored:
 def find_messages(keys: Iterable[Key]) -> dict[Key, Message]:
     """Return the stored messages among `keys`, with id, conversation, reading state and reason loaded."""
     found: dict[Key, Message] = {}
-    fields = ("id", "source", "external_id", "conversation_id", "reading_state", "reason")
     for source, names in _by_source(keys).items():
-        for message in Message.objects.filter(source=source, external_id__in=names).only(*fields):
+        for message in _MESSAGES(source=source, names=names):
             found[message.source, message.external_id] = message
     return found
 
@@ -54,12 +55,20 @@ def find_conversations(keys: Iterable[Key], *, lock: bool = False) -> dict[Key, 
     """Return the stored conversations among `keys`; lock: keep others from changing them until the commit."""
     found: dict[Key, Conversation] = {}
     for source, names in sorted(_by_source(keys).items()):
-        rows = Conversation.objects.filter(source=source, external_id__in=names).order_by("id")
-        if lock:
-            rows = rows.select_for_update(no_key=True)
-        for conversation in rows:
+        for conversation in (_LOCKED if lock else _CONVERSATIONS)(source=source, names=names):
             found[conversation.source, conversation.external_id] = conversation
     return found
+
+
+def _named(model: Any) -> Any:
+    return model.objects.filter(source=Given("source"), external_id__among=Given("names")).order_by("id")
+
+
+_MESSAGES = prepared(
+    lambda: _named(Message).only("id", "source", "external_id", "conversation_id", "reading_state", "reason")
+)
+_CONVERSATIONS = prepared(lambda: _named(Conversation))
+_LOCKED = prepared(lambda: _named(Conversation).select_for_update(no_key=True))
 
 
 def _by_source(keys: Iterable[Key]) -> Mapping[str, set[str]]:

@@ -58,6 +58,9 @@ class _Values:
 def _raise(hits: Sequence[Hit], *, now: datetime) -> list[Flag]:
     candidates = [candidate_of(rule.rule, context.moved) for rule, context in hits]
     ledger = _ledger(candidates, now=now)
+    if not any(ledger.admits(candidate, at=now) for candidate in candidates):
+        return []
+    _note_alerts(ledger, candidates, now=now)
     flags = []
     for (rule, context), candidate in zip(hits, candidates, strict=True):
         if ledger.admits(candidate, at=now):
@@ -66,10 +69,8 @@ def _raise(hits: Sequence[Hit], *, now: datetime) -> list[Flag]:
 
 
 def _ledger(candidates: Sequence[Candidate], *, now: datetime) -> Ledger:
-    """Return what was raised before in these conversations and to these contacts, with the alerts of the last hour."""
-    teams = Team.objects.in_bulk({one.team_id for one in candidates if one.team_id})
-    members = Member.objects.in_bulk({one.member_id for one in candidates if one.member_id})
-    ledger = Ledger(teams, members)
+    """Return what was raised before in these conversations and to these contacts."""
+    ledger = Ledger()
     longest = max(timedelta(seconds=one.cooldown) for one in candidates)
     where = Q(conversation_id__in={one.conversation_id for one in candidates}) | Q(
         contact_id__in={one.contact_id for one in candidates if one.contact_id}
@@ -78,11 +79,17 @@ def _ledger(candidates: Sequence[Candidate], *, now: datetime) -> Ledger:
     known = Flag.objects.filter(where, still, rule_id__in={one.rule_id for one in candidates})
     for row in known.values_list("rule_id", "message_id", "conversation_id", "contact_id", "status", "raised_at"):
         ledger.note(Raised(*row))
+    return ledger
+
+
+def _note_alerts(ledger: Ledger, candidates: Sequence[Candidate], *, now: datetime) -> None:
+    """Add whom the candidates would interrupt, and the alerts that these had in the last hour."""
+    teams = ledger.teams = Team.objects.in_bulk({one.team_id for one in candidates if one.team_id})
+    members = ledger.members = Member.objects.in_bulk({one.member_id for one in candidates if one.member_id})
     interrupted = Flag.objects.filter(Q(team_id__in=teams) | Q(member_id__in=members), held=Held.NO)
     alerts = interrupted.filter(raised_at__gt=now - HOUR).order_by("raised_at")
     for team_id, member_id, raised_at in alerts.values_list("team_id", "member_id", "raised_at"):
         ledger.note_alert(raised_at, team_id=team_id, member_id=member_id)
-    return ledger
 
 
 def _flag(rule: CompiledRule, context: Context, candidate: Candidate, *, held: Held, now: datetime) -> Flag:

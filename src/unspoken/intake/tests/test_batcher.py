@@ -30,11 +30,13 @@ class Recording(Pipeline):
     def __init__(self) -> None:
         super().__init__(read)
         self.batches: list[list[str]] = []
+        self.entered = threading.Event()
         self.go_on = threading.Event()
         self.go_on.set()
         self.error: Exception | None = None
 
     def prepare(self, batch: Sequence[Inbound], *, now: datetime) -> list[Arrival]:
+        self.entered.set()
         self.go_on.wait()
         self.batches.append([one.external_id for one in batch])
         if self.error:
@@ -61,6 +63,24 @@ def test_events_that_come_together_share_a_batch(recording: Recording) -> None:
     futures = [running.submit(said("hello", number)) for number in range(3)]
     assert [future.result(5).message_id for future in futures] == ["m0", "m1", "m2"]
     assert recording.batches == [["m0", "m1", "m2"]]
+    running.close()
+
+
+def test_an_event_alone_does_not_wait_for_company(recording: Recording) -> None:
+    running = started(recording, wait=60.0)
+    assert running.submit(said("hello", 0)).result(5).message_id == "m0"
+    running.close()
+
+
+def test_of_many_that_wait_half_is_taken_so_that_reading_and_storing_overlap(recording: Recording) -> None:
+    recording.go_on.clear()
+    running = started(recording, largest=30)
+    futures = [running.submit(said("hello", 0))]
+    assert recording.entered.wait(5)
+    futures += [running.submit(said("hello", number)) for number in range(1, 101)]
+    recording.go_on.set()
+    assert [future.result(5).message_id for future in futures] == [f"m{number}" for number in range(101)]
+    assert [len(batch) for batch in recording.batches] == [1, 30, 30, 19, 10, 8, 3]
     running.close()
 
 

@@ -4,15 +4,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from unspoken.affect.reading import Outcome
 from unspoken.conversations.models import Author, Conversation, Message, Status
+from unspoken.intake import pipeline
 from unspoken.intake.pipeline import Pipeline
 from unspoken.intake.reader import read_pending
 from unspoken.journal.models import Entry
 from unspoken.journal.queries import first_broken_entry
+from unspoken.people.actions import create_contact, merge_contacts
 from unspoken.people.models import Contact, Identity
 from unspoken.privacy.models import Decision
 from unspoken.readings.actions import PerceptionUnavailableError
@@ -300,6 +304,23 @@ def test_finds_a_contact_by_any_handle_and_learns_the_others(mina: Contact) -> N
     assert set(Identity.objects.values_list("handle", "contact_id")) == {
         ("mina@example.org", mina.id), ("otto@example.org", mina.id),
     }  # fmt: skip
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite's writers wait for each other: nothing comes between")
+def test_a_merge_that_comes_in_between_takes_the_message_along(mina: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve = pipeline._resolve
+    kept = create_contact(name="Mina B.", now=START)
+
+    def resolve_and_merge(*arguments: Any) -> Any:
+        found = resolve(*arguments)
+        merge_contacts(kept, Contact.objects.get(pk=mina.pk), now=START)
+        return found
+
+    monkeypatch.setattr(pipeline, "_resolve", resolve_and_merge)
+    (receipt,) = Pipeline(read).receive([said("this is terrible", 1)], now=NOW)
+    stored = Message.objects.select_related("conversation").get(pk=receipt.message_id)
+    assert stored.conversation.contact_id == kept.pk
+    assert StoredReading.objects.filter(message=stored).values_list("contact_id", flat=True).first() in (None, kept.pk)
 
 
 def test_worsening_conversations_stand_before_all_others(mina: Contact) -> None:

@@ -1,16 +1,13 @@
 """From handles to contacts, many at once: known people are found, unknown ones get a record."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import or_
 
 from django.db import transaction
-from django.db.models import Q
 
 from unspoken.journal.actions import record_all
+from unspoken.kit.prepared import Given, prepared
 from unspoken.people.events import ContactChanged
 from unspoken.people.models import Contact, Identity, IdentityKind
 from unspoken.people.search import refresh_search, search_line
@@ -32,17 +29,21 @@ def find_contacts(handles: Iterable[Key]) -> dict[Key, str]:
     wanted = set(handles)
     if not wanted:
         return {}
-    by_kind: defaultdict[str, set[str]] = defaultdict(set)
-    for kind, handle in wanted:
-        by_kind[kind].add(handle)
-    named = reduce(or_, (Q(kind=kind, handle__in=handles) for kind, handles in by_kind.items()))
-    rows = Identity.objects.filter(named).values_list("kind", "handle", "contact_id", "contact__merged_into_id")
+    rows = _IDENTITIES(kinds={kind for kind, _ in wanted}, handles={handle for _, handle in wanted})
     found: dict[Key, str] = {}
     merged = False
     for kind, handle, contact, absorbing in rows:
-        found[kind, handle] = absorbing or contact
-        merged = merged or absorbing is not None
+        if (kind, handle) in wanted:
+            found[kind, handle] = absorbing or contact
+            merged = merged or absorbing is not None
     return _at_the_end_of_merges(found) if merged else found
+
+
+_IDENTITIES = prepared(
+    lambda: Identity.objects.filter(kind__among=Given("kinds"), handle__among=Given("handles")).values_list(
+        "kind", "handle", "contact_id", "contact__merged_into_id"
+    )
+)
 
 
 def _at_the_end_of_merges(found: dict[Key, str]) -> dict[Key, str]:

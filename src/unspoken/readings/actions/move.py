@@ -17,6 +17,7 @@ from unspoken.affect.trajectory import Trajectory, follow
 from unspoken.affect.turns import Turn
 from unspoken.conversations.actions.receive import save_moved
 from unspoken.conversations.models import Conversation, Message
+from unspoken.kit.prepared import Given, prepared
 from unspoken.kit.rows import insert_rows
 from unspoken.people.models import Channel
 from unspoken.readings.models import (
@@ -150,8 +151,8 @@ def _move_states(made: Sequence[StoredReading], channels: dict[str, str], now: d
     if not of:
         return
     states: dict[tuple[str, str], State] = {
-        (row.contact_id, row.area): State.from_json(row.numbers)
-        for row in ContactState.objects.filter(contact_id__in={row.contact_id for row in of})
+        (contact_id, area): State.from_json(numbers)
+        for contact_id, area, numbers in _STATES(contacts={row.contact_id for row in of if row.contact_id})
     }
     touched: set[tuple[str, str]] = set()
     for row in of:
@@ -163,10 +164,11 @@ def _move_states(made: Sequence[StoredReading], channels: dict[str, str], now: d
 
 
 def observation_of(row: StoredReading, channel: str, corrected: str | None = None) -> Observation:
-    """Return a stored reading as an observation of its contact."""
-    return Observation.from_reading(
-        to_reading(row, corrected), at=row.occurred_at.timestamp(), area=cast(Area, row.area), evidence=row.id,
-        channel=channel, conversation=row.conversation_id,
+    """Return a stored reading as an observation of its contact; corrected: what a person put in its place, if any."""
+    counts = to_reading(row, corrected) if corrected else row
+    return Observation(
+        row.occurred_at.timestamp(), cast(Area, row.area), counts.valence, counts.cx, row.id, channel,
+        row.conversation_id,
     )  # fmt: skip
 
 
@@ -193,8 +195,8 @@ def _move_contact_baselines(made: Sequence[StoredReading], people: set[str]) -> 
     changed = {row.contact_id for row in made if row.contact_id}
     if not people | changed:
         return {}
-    kept = ContactBaseline.objects.filter(contact_id__in=people | changed)
-    sums = {row.contact_id: Baseline.from_json(row.numbers) for row in kept}
+    kept = _CONTACT_BASELINES(contacts=people | changed)
+    sums = {contact_id: Baseline.from_json(numbers) for contact_id, numbers in kept}
     for row in made:
         if row.contact_id:
             sums[row.contact_id] = sums.get(row.contact_id, Baseline()).add(row.valence, row.cx["frustration"])
@@ -220,15 +222,28 @@ def add_to_channels(changes: dict[str, Baseline]) -> dict[str, Baseline]:
     """Add sums to the channels' baselines and return what they came to, by channel."""
     if not changes:
         return {}
-    rows = ChannelBaseline.objects.select_for_update().filter(channel__in=changes).order_by("channel")
+    rows = _CHANNEL_BASELINES(channels=changes.keys())
     if missing := changes.keys() - {row.channel for row in rows}:
         empty = [ChannelBaseline(channel=channel, numbers=Baseline().to_json()) for channel in sorted(missing)]
         ChannelBaseline.objects.bulk_create(empty, ignore_conflicts=True)
-        rows = rows.all()
+        rows = _CHANNEL_BASELINES(channels=changes.keys())
     sums = {row.channel: Baseline.from_json(row.numbers).merge(changes[row.channel]) for row in rows}
     made = [ChannelBaseline(channel=channel, numbers=sums[channel].to_json()) for channel in sorted(sums)]
     insert_rows(made, or_update=["channel"])
     return sums
+
+
+_STATES = prepared(
+    lambda: ContactState.objects.filter(contact_id__among=Given("contacts")).values_list(
+        "contact_id", "area", "numbers"
+    )
+)
+_CONTACT_BASELINES = prepared(
+    lambda: ContactBaseline.objects.filter(contact_id__among=Given("contacts")).values_list("contact_id", "numbers")
+)
+_CHANNEL_BASELINES = prepared(
+    lambda: ChannelBaseline.objects.select_for_update().filter(channel__among=Given("channels")).order_by("channel")
+)
 
 
 def _usual(

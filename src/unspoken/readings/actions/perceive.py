@@ -1,20 +1,14 @@
 """The only way to a model: whoever wants words read asks here, after the consent gate."""
 
-import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
 from django.conf import settings
 
 from unspoken.affect.reading import Outcome
-
-SHARE = 16
-"""Texts that are worth a core of their own; a batch is shared among as many cores as that gives."""
 
 
 class PerceptionUnavailableError(RuntimeError):
@@ -45,22 +39,12 @@ def perceive(texts: Sequence[str]) -> list[Outcome]:
     try:
         with _loading:
             perceiver = _text_perceiver()
-        outcomes = _shared(perceiver, [TextSignal(text=text) for text in texts])
+        outcomes = list(perceiver.read([TextSignal(text=text) for text in texts]))
     except Exception as error:
         raise PerceptionUnavailableError(f"The text model could not read: {error}") from error
     if len(outcomes) != len(texts):
         raise PerceptionUnavailableError(f"The text model gave {len(outcomes)} outcomes for {len(texts)} texts.")
     return outcomes
-
-
-def _shared(perceiver: Perceiver, batch: Sequence[Any]) -> list[Outcome]:
-    """Read a batch on several cores at once, in equal parts."""
-    parts = min(_cores(), len(batch) // SHARE)
-    if parts < 2:
-        return list(perceiver.read(batch))
-    size = -(-len(batch) // parts)
-    slices = [batch[start : start + size] for start in range(0, len(batch), size)]
-    return list(chain.from_iterable(_threads().map(perceiver.read, slices)))
 
 
 @cache
@@ -69,13 +53,3 @@ def _text_perceiver() -> Perceiver:
 
     chosen = settings.UNSPOKEN.text_model
     return shipped() if chosen == "standard" else TextPerceiver(Path(chosen))
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_cores(), thread_name_prefix="text")
-
-
-@cache
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
