@@ -3,6 +3,7 @@ PORT ?= 8000
 PYTHON ?= python3.11
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
 RUN := .venv/bin
+TRAIN := PYTHONPATH=src build/train/bin/python -m training.text
 
 .PHONY: run test check format bench evaluate train-text clean
 .DEFAULT_GOAL := run
@@ -43,7 +44,13 @@ evaluate: .venv/.ready  ## quality, from the data in DATA
 train-text: .venv/.ready  ## make the text model anew (PyTorch in an environment of its own)
 	$(PYTHON) -m venv build/train
 	build/train/bin/pip install --quiet -r training/text/requirements.txt
-	build/train/bin/python -m training.text.train --data $(or $(DATA),../shared/data)/text --work build/text
+	$(TRAIN).train --data $(or $(DATA),../shared/data)/text --public-only --work build/text/general
+	$(TRAIN).train --data $(or $(DATA),../shared/data)/text --work build/text/service
+	$(TRAIN).average --general build/text/general/weights.pt --service build/text/service/weights.pt --out build/text/weights.pt
+	cp build/text/service/tokenizer.json build/text/
+	$(TRAIN).export --data $(or $(DATA),../shared/data)/text --work build/text
+	PYTHONPATH=src $(RUN)/python -m training.text.calibrate --data $(or $(DATA),../shared/data)/text
+	$(RUN)/unspoken evaluate text --data $(or $(DATA),../shared/data) --write-card
 
 clean:
 	rm -rf .venv .tools build dist

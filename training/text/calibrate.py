@@ -5,12 +5,13 @@ Runs in the product's environment (no PyTorch). Writes labels.json, calibration.
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspoken.affect.vocabulary import LABELS
+from unspoken.affect.vocabulary import LABELS, SERVICE
 from unspoken.perception.artifacts import seal
 from unspoken.perception.text.calibration import (
     CX_WEIGHTS,
@@ -18,11 +19,11 @@ from unspoken.perception.text.calibration import (
     cx_probabilities,
     sigmoid,
 )
-from unspoken.perception.text.corpora import emobank, goemotions, snippets
+from unspoken.perception.text.corpora import HELD, SERVICE_DEV, emobank, goemotions, service, snippets
 from unspoken.perception.text.evaluation import best_thresholds
 from unspoken.perception.text.network import FOLDER, Network
 
-NAME, VERSION = "unspoken-text", "1"
+NAME, VERSION = "unspoken-text", "2"
 RATING_SETS = 3_000  # snippets that join EmoBank's development rows for the scale of valence
 Array = NDArray[np.float64]
 
@@ -48,8 +49,26 @@ def scale(predicted: Array, rated: Array) -> tuple[float, float]:
     return float(slope), float(rated.mean() - slope * predicted.mean())
 
 
-def fit(network: Network, data: Path) -> dict[str, object]:
-    """Return the calibration of `network`, fitted on the development splits in `data`."""
+def marks(network: Network, folder: Path) -> dict[str, dict[str, float]]:
+    """Return the calibration of each mark and move, fitted on the service messages held out for that."""
+    dev = service(folder, SERVICE_DEV)
+    logits = network.score(network.encode(dev.texts)).service.astype(float)
+    truth = dev.marks.astype(float)
+    platt = np.array([logistic(logits[:, [mark]], truth[:, mark], ridge=1.0) for mark in range(len(SERVICE))])
+    thresholds = best_thresholds(sigmoid(logits * platt[:, 0] + platt[:, 1]), truth >= HELD)
+    return named(SERVICE, platt, thresholds)
+
+
+def named(names: Sequence[str], platt: Array, thresholds: Array) -> dict[str, dict[str, float]]:
+    """Return slope, offset and threshold by name."""
+    return {
+        name: {"slope": round(float(a), 5), "offset": round(float(b), 5), "threshold": round(float(t), 5)}
+        for name, (a, b), t in zip(names, platt, thresholds, strict=True)
+    }
+
+
+def fit(network: Network, data: Path, service_folder: Path) -> dict[str, object]:
+    """Return the calibration of `network`, fitted on the development splits in `data` and of our own messages."""
     dev = goemotions(data, "dev")
     logits = network.score(network.encode(dev.texts)).logits.astype(float)
     truth = dev.labels > 0
@@ -63,12 +82,11 @@ def fit(network: Network, data: Path) -> dict[str, object]:
     rated = emobank(data, "dev")
     ratings = network.score(network.encode(rated.texts)).ratings.astype(float)
     return {
-        "labels": {
-            label: {"slope": round(float(a), 5), "offset": round(float(b), 5), "threshold": round(float(t), 5)}
-            for label, (a, b), t in zip(LABELS, platt, thresholds, strict=True)
-        },
+        "labels": named(LABELS, platt, thresholds),
         "valence": valence_scale(network, data, ratings[:, 0], rated.ratings[:, 0].astype(float)),
         "arousal": scale(ratings[:, 1], rated.ratings[:, 1].astype(float)),
+        "dominance": scale(ratings[:, 2], rated.ratings[:, 2].astype(float)),
+        "service": marks(network, service_folder),
         "confidence": [round(float(weight), 5) for weight in confidence],
     }
 
@@ -90,6 +108,7 @@ def main() -> None:
     """Fit, write and seal."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True, help="folder with goemotions/, emobank/ and vader-gt/")
+    arguments.add_argument("--service", type=Path, default=Path("training/text/service"), help="our own messages")
     arguments.add_argument("--model", type=Path, default=FOLDER)
     arguments.add_argument("--version", default=VERSION)
     given = arguments.parse_args()
@@ -97,7 +116,7 @@ def main() -> None:
     if not (given.model / "calibration.json").exists():
         write(given.model, "calibration.json", {})
     seal(given.model)
-    write(given.model, "calibration.json", fit(Network(given.model), given.data))
+    write(given.model, "calibration.json", fit(Network(given.model), given.data, given.service))
     seal(given.model)
 
 

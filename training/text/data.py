@@ -1,4 +1,5 @@
-"""The rows to train on: GoEmotions, EmoBank and the human valence of movie and news snippets; and their batches."""
+"""The rows to train on: GoEmotions, EmoBank, the human valence of movie and news snippets, our own service messages;
+and their batches."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,19 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from unspoken.affect.vocabulary import LABELS
-from unspoken.perception.text.corpora import Rated, emobank, goemotions, snippets
+from unspoken.affect.vocabulary import LABELS, SERVICE
+from unspoken.perception.text.corpora import SERVICE_TRAIN, Rated, emobank, goemotions, service, snippets
 
 SNIPPETS_PER_EPOCH = 6_000  # of 15,795, so that valence does not crowd out the labels
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Texts with 28 labels of 0 or 1 (NaN: unlabelled) and valence, arousal, dominance (NaN: unrated)."""
+    """Texts with 28 labels 0…1 (NaN: unlabelled), valence, arousal, dominance (NaN: unrated) and 13 service marks and
+    moves 0…1 (NaN: unmarked)."""
 
     texts: list[str]
     labels: NDArray[np.float32]
     ratings: NDArray[np.float32]
+    marks: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -30,17 +33,18 @@ class Rows:
             self.texts + other.texts,
             np.concatenate([self.labels, other.labels]),
             np.concatenate([self.ratings, other.ratings]),
+            np.concatenate([self.marks, other.marks]),
         )
 
     def head(self, count: int) -> "Rows":
         """Return the first `count` rows."""
-        return Rows(self.texts[:count], self.labels[:count], self.ratings[:count])
+        return Rows(self.texts[:count], self.labels[:count], self.ratings[:count], self.marks[:count])
 
 
 def labelled(folder: Path, split: str) -> Rows:
     """Return one split of GoEmotions, unrated."""
     found = goemotions(folder, split)
-    return Rows(found.texts, found.labels, np.full((len(found.texts), 3), np.nan, np.float32))
+    return Rows(found.texts, found.labels, _nothing(found.texts, 3), _nothing(found.texts, len(SERVICE)))
 
 
 def rated(folder: Path) -> Rows:
@@ -55,7 +59,19 @@ def valued(folder: Path) -> Rows:
 
 
 def _unlabelled(found: Rated) -> Rows:
-    return Rows(found.texts, np.full((len(found.texts), len(LABELS)), np.nan, np.float32), found.ratings)
+    nothing = _nothing(found.texts, len(LABELS))
+    return Rows(found.texts, nothing, found.ratings, _nothing(found.texts, len(SERVICE)))
+
+
+def served(folder: Path) -> Rows:
+    """Return our own service messages for training, those left out that say little without what came before."""
+    found = service(folder, *SERVICE_TRAIN)
+    kept = np.flatnonzero(~found.needs_context)
+    return Rows([found.texts[row] for row in kept], found.labels[kept], found.ratings[kept], found.marks[kept])
+
+
+def _nothing(texts: Sequence[str], columns: int) -> NDArray[np.float32]:
+    return np.full((len(texts), columns), np.nan, np.float32)
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str], *, cut: int) -> list[list[int]]:

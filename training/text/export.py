@@ -23,7 +23,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 
 from training.text.data import batches, encode, labelled, valued
-from training.text.model import EPSILON, HEADS, LABEL_COUNT, WIDTH, Layer, Perception
+from training.text.model import EPSILON, HEADS, LABEL_COUNT, SERVICE_COUNT, WIDTH, Layer, Perception
 
 FUSED = "com.microsoft"
 RANGE_ROWS = 4_000
@@ -157,7 +157,8 @@ def mean(graph: Graph, values: str, present: str, count: str, output: str) -> st
 
 
 def read_out(graph: Graph, model: Perception, hidden: str, shown: str) -> None:
-    """Add the heads, in full precision: evidence (B, S, 28), logits (B, 28), ratings (B, 3), meaning (B, 384)."""
+    """Add the heads, in full precision: evidence (B, S, 28), logits (B, 28), ratings (B, 3), meaning (B, 384),
+    service (B, 13)."""
     flat = graph.node("Cast", [shown], "flat", to=TensorProto.FLOAT)
     present = graph.node("Unsqueeze", [flat, graph.constant("last", np.array([-1]))], "present")
     count = graph.node("ReduceSum", [flat, "axis"], "count", keepdims=1)
@@ -165,7 +166,8 @@ def read_out(graph: Graph, model: Perception, hidden: str, shown: str) -> None:
     labels = mean(graph, evidence, present, count, "labels")
     graph.node("Add", [labels, graph.constant("labels.bias", model.labels.bias)], "logits")
     pooled = mean(graph, hidden, present, count, "pooled")
-    for name, linear in (("ratings", model.ratings), ("meaning", model.meaning)):
+    for name in ("ratings", "meaning", "service"):
+        linear = getattr(model, name)
         weight = graph.constant(f"{name}.weight", linear.weight.T)
         graph.node("Gemm", [pooled, weight, graph.constant(f"{name}.bias", linear.bias)], name)
 
@@ -185,7 +187,7 @@ def build(model: Perception, ranges: Ranges | None = None) -> tuple[onnx.ModelPr
         hidden = transform(graph, layer, hidden, mask, f"layer{number}")
     read_out(graph, model, hidden, shown)
     shapes = {"logits": ["B", LABEL_COUNT], "ratings": ["B", 3], "meaning": ["B", WIDTH],
-              "evidence": ["B", "S", LABEL_COUNT]}  # fmt: skip
+              "service": ["B", SERVICE_COUNT], "evidence": ["B", "S", LABEL_COUNT]}  # fmt: skip
     outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
     inputs = [helper.make_tensor_value_info("ids", TensorProto.INT64, ["B", "S"])]
     body = helper.make_graph(graph.nodes, "text", inputs, outputs, graph.constants)

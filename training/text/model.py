@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 WIDTH, LAYERS, HEADS, INNER, VOCABULARY, POSITIONS = 384, 6, 12, 1536, 30_522, 512
-LABEL_COUNT, RATING_COUNT = 28, 3
+LABEL_COUNT, RATING_COUNT, SERVICE_COUNT = 28, 3, 13
 EPSILON = 1e-12
+HEADS_OF_OURS = ("labels", "ratings", "meaning", "service")
 
 EMOJI = [
     *map(chr, range(0x1F600, 0x1F650)),
@@ -47,7 +48,7 @@ class Layer(nn.Module):
 
 
 class Perception(nn.Module):
-    """Encoder and heads: label logits (B, 28), ratings (B, 3), sentence embedding (B, 384)."""
+    """Encoder and heads: label logits (B, 28), ratings (B, 3), sentence embedding (B, 384), service logits (B, 13)."""
 
     def __init__(self, dropout: float = 0.1) -> None:
         super().__init__()
@@ -58,6 +59,7 @@ class Perception(nn.Module):
         self.labels = nn.Linear(WIDTH, LABEL_COUNT)
         self.ratings = nn.Linear(WIDTH, RATING_COUNT)
         self.meaning = nn.Linear(WIDTH, WIDTH)
+        self.service = nn.Linear(WIDTH, SERVICE_COUNT)
         self.dropout = dropout
 
     def pooled(self, ids: Tensor) -> Tensor:
@@ -70,9 +72,9 @@ class Perception(nn.Module):
         weights = present[..., None].to(hidden.dtype)
         return (hidden * weights).sum(1) / weights.sum(1)
 
-    def forward(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         pooled = self.pooled(ids)
-        return self.labels(pooled), self.ratings(pooled), self.meaning(pooled)
+        return self.labels(pooled), self.ratings(pooled), self.meaning(pooled), self.service(pooled)
 
 
 def load_encoder(folder: Path, tokenizer: Tokenizer) -> Perception:
@@ -100,7 +102,7 @@ def load_encoder(folder: Path, tokenizer: Tokenizer) -> Perception:
         described = tokenizer.encode(unicodedata.name(emoji).lower(), add_special_tokens=False).ids
         target["words.weight"][tokenizer.token_to_id(emoji)] = target["words.weight"][described].mean(0)
     missing, unexpected = model.load_state_dict(target, strict=False)
-    if unexpected or any(not name.startswith(("labels", "ratings", "meaning")) for name in missing):
+    if unexpected or any(not name.startswith(HEADS_OF_OURS) for name in missing):
         raise ValueError(f"{folder} does not hold the MiniLM encoder: missing {missing}, unexpected {unexpected}")
     return model
 

@@ -4,6 +4,7 @@ import argparse
 import math
 import sys
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,15 +14,18 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from training.text.data import SNIPPETS_PER_EPOCH, Rows, batches, encode, labelled, rated, valued
-from training.text.model import LAYERS, Perception, load_encoder, load_tokenizer
+from training.text.data import SNIPPETS_PER_EPOCH, Rows, batches, encode, labelled, rated, served, valued
+from training.text.model import HEADS_OF_OURS, LAYERS, Perception, load_encoder, load_tokenizer
 
-CUT, BATCH, EPOCHS, SEED = 48, 32, 3, 7
+CUT, BATCH, EPOCHS, SEED = 96, 32, 4, 7
+SERVICE_PER_EPOCH = 3  # times that our own messages are seen
+AVERAGED_EVERY, AVERAGED_OVER = 10, 0.99  # an exponential mean of the weights, which reads better than the last ones
 RATE, DECAY_PER_LAYER, HEAD_RATE, WEIGHT_DECAY = 1e-4, 0.9, 5.0, 0.01
 WARM_UP, FLOOR = 0.06, 0.02
 RATING_SPREAD = (0.35, 0.13, 0.11)  # standard deviations: the three errors weigh alike
-RATING_WEIGHT, MEANING_WEIGHT = 0.4, 2.0
+RATING_WEIGHT, MEANING_WEIGHT, SERVICE_WEIGHT = 0.4, 2.0, 1.0
 CHECKPOINT_STEPS = 500
 
 
@@ -56,16 +60,23 @@ def inferred(model: Perception, ids: list[list[int]], *, pooled: bool = False) -
     return results
 
 
-def prepare_heads(model: Perception, labels: NDArray[np.float32]) -> None:
+def prepare_heads(model: Perception, labels: NDArray[np.float32], marks: NDArray[np.float32]) -> None:
     """Start the label head at the log-odds of each label, the ratings at their middles, the meaning at the identity."""
-    prior = torch.from_numpy(np.nanmean(labels, axis=0)).clamp(1e-4, 1 - 1e-4)
     with torch.no_grad():
-        model.labels.weight.mul_(0.1)
-        model.labels.bias.copy_(prior.logit())
+        for head, known in ((model.labels, labels), (model.service, marks)):
+            head.weight.mul_(0.1)
+            head.bias.copy_(torch.from_numpy(prior(known)).clamp(1e-4, 1 - 1e-4).logit())
         model.ratings.weight.mul_(0.1)
         model.ratings.bias.copy_(torch.tensor([0.0, 0.5, 0.5]))
         model.meaning.weight.copy_(torch.eye(model.meaning.in_features))
         model.meaning.bias.zero_()
+
+
+def prior(known: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean of each column over the rows that have it; a half where none has."""
+    counted = ~np.isnan(known)
+    sums, counts = np.nansum(known, axis=0), counted.sum(axis=0)
+    return np.where(counts, sums / np.maximum(counts, 1), 0.5).astype(np.float32)
 
 
 def optimiser(model: Perception) -> torch.optim.AdamW:
@@ -73,7 +84,7 @@ def optimiser(model: Perception) -> torch.optim.AdamW:
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         part, *rest = name.split(".")
-        if part in ("labels", "ratings", "meaning"):
+        if part in HEADS_OF_OURS:
             factor = HEAD_RATE if part != "meaning" else 1.0
         else:
             factor = DECAY_PER_LAYER ** (LAYERS - int(rest[0]) - 1 if part == "layers" else LAYERS)
@@ -91,11 +102,16 @@ def schedule(step: int, total: int) -> float:
     return (step + 1) / warm if step < warm else max(FLOOR, (total - step) / (total - warm))
 
 
-def loss_of(outputs: tuple[Tensor, Tensor, Tensor], labels: Tensor, ratings: Tensor, meaning: Tensor) -> Tensor:
-    """Return the mean over rows of: cross-entropy summed over labels, squared rating errors, distance in meaning."""
-    logits, rated, embedding = (output.float() for output in outputs)
-    known = ~labels.isnan()
-    emotion = functional.binary_cross_entropy_with_logits(logits[known], labels[known], reduction="sum")
+def loss_of(outputs: tuple[Tensor, ...], labels: Tensor, ratings: Tensor, meaning: Tensor, marks: Tensor) -> Tensor:
+    """Return the mean over rows of: cross-entropy summed over labels and over marks, squared rating errors, distance in
+    meaning."""
+    logits, rated, embedding, marked = (output.float() for output in outputs)
+
+    def entropy(said: Tensor, truth: Tensor) -> Tensor:
+        known = ~truth.isnan()
+        return functional.binary_cross_entropy_with_logits(said[known], truth[known], reduction="sum")
+
+    emotion = entropy(logits, labels) + SERVICE_WEIGHT * entropy(marked, marks)
     spread = torch.tensor(RATING_SPREAD)
     error = ((rated - ratings) / spread)[~ratings.isnan()].square().sum()
     distance = (1 - functional.cosine_similarity(embedding, meaning, dim=1)).sum()
@@ -113,11 +129,12 @@ def macro_f1(logits: NDArray[np.float32], truth: NDArray[np.float32]) -> tuple[f
     return float(f1(0.0).mean()), float(swept.max(0).mean())
 
 
-def epoch_rows(count: int, emotion_rows: int, snippet_rows: int, epoch: int) -> NDArray[np.int64]:
-    """Return the rows of one epoch: all but the snippets, which come last and are drawn anew each time."""
-    drawn = np.random.default_rng(SEED + epoch).permutation(snippet_rows)[:SNIPPETS_PER_EPOCH]
-    assert emotion_rows + snippet_rows == count
-    return np.concatenate([np.arange(emotion_rows), emotion_rows + drawn])
+def epoch_rows(parts: Sequence[Rows], epoch: int) -> NDArray[np.int64]:
+    """Return the rows of one epoch: the public corpora once, some of the snippets, our own messages several times."""
+    public, plain, own = map(len, parts)
+    drawn = np.random.default_rng(SEED + epoch).permutation(plain)[:SNIPPETS_PER_EPOCH]
+    ours = np.tile(np.arange(public + plain, public + plain + own), SERVICE_PER_EPOCH)
+    return np.concatenate([np.arange(public), public + drawn, ours])
 
 
 def meaning_targets(work: Path, model: Perception, ids: list[list[int]]) -> NDArray[np.float32]:
@@ -128,26 +145,25 @@ def meaning_targets(work: Path, model: Perception, ids: list[list[int]]) -> NDAr
     return np.load(path).astype(np.float32)
 
 
-def train(rows: Rows, plain: Rows, dev: Rows, tokenizer: Tokenizer, work: Path) -> None:
-    """Train on `rows` followed by `plain` (valence only); write `checkpoint.pt` and, when done, `weights.pt`."""
+def train(parts: Sequence[Rows], dev: Rows, tokenizer: Tokenizer, work: Path) -> None:
+    """Train on public rows, snippets and our own messages; write `checkpoint.pt` and, when done, `weights.pt`."""
     torch.manual_seed(SEED)
-    everything = rows + plain
+    everything = parts[0] + parts[1] + parts[2]
     ids, dev_ids = encode(tokenizer, everything.texts, cut=CUT), encode(tokenizer, dev.texts, cut=CUT)
     lengths = np.array([len(row) for row in ids])
     model = load_encoder(minilm_folder(), tokenizer)
     meaning = torch.from_numpy(meaning_targets(work, model, ids))
-    labels, ratings = torch.from_numpy(everything.labels), torch.from_numpy(everything.ratings)
-    prepare_heads(model, everything.labels)
+    labels, ratings, marks = map(torch.from_numpy, (everything.labels, everything.ratings, everything.marks))
+    prepare_heads(model, everything.labels, everything.marks)
+    mean = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED_OVER))
     steps = optimiser(model)
     plan = [
         (epoch, batch)
         for epoch in range(EPOCHS)
-        for batch in batches(
-            lengths, epoch_rows(len(everything), len(rows), len(plain), epoch), size=BATCH, seed=SEED + epoch
-        )
+        for batch in batches(lengths, epoch_rows(parts, epoch), size=BATCH, seed=SEED + epoch)
     ]
     base = [group["lr"] for group in steps.param_groups]
-    done = resume(work, model, steps)
+    done = resume(work, model, mean, steps)
     started, running = time.monotonic(), 0.0
     for step in range(done, len(plan)):
         epoch, batch = plan[step]
@@ -156,11 +172,13 @@ def train(rows: Rows, plain: Rows, dev: Rows, tokenizer: Tokenizer, work: Path) 
         model.train()
         with torch.autocast("cpu", torch.bfloat16):
             outputs = model(padded(ids, batch))
-        loss = loss_of(outputs, labels[batch], ratings[batch], meaning[batch])
+        loss = loss_of(outputs, labels[batch], ratings[batch], meaning[batch], marks[batch])
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         steps.step()
         steps.zero_grad()
+        if (step + 1) % AVERAGED_EVERY == 0:
+            mean.update_parameters(model)
         running += loss.item()
         ended = step + 1 == len(plan) or plan[step + 1][0] != epoch
         if ended or (step + 1) % 100 == 0:
@@ -170,21 +188,23 @@ def train(rows: Rows, plain: Rows, dev: Rows, tokenizer: Tokenizer, work: Path) 
             )
             running = 0.0
         if ended or (step + 1) % CHECKPOINT_STEPS == 0:
-            torch.save({"step": step + 1, "model": model.state_dict(), "steps": steps.state_dict()}, work / "new.pt")
+            states = {"model": model.state_dict(), "mean": mean.state_dict(), "steps": steps.state_dict()}
+            torch.save({"step": step + 1, **states}, work / "new.pt")
             (work / "new.pt").replace(work / "checkpoint.pt")
         if ended:
-            half, tuned = macro_f1(inferred(model, dev_ids), dev.labels)
+            half, tuned = macro_f1(inferred(mean.module, dev_ids), dev.labels)
             print(f"epoch {epoch} dev macro-F1 {half:.4f} at 0.5, {tuned:.4f} tuned", flush=True)
-    torch.save(model.state_dict(), work / "weights.pt")
+    torch.save(mean.module.state_dict(), work / "weights.pt")
 
 
-def resume(work: Path, model: Perception, steps: torch.optim.AdamW) -> int:
+def resume(work: Path, model: Perception, mean: AveragedModel, steps: torch.optim.AdamW) -> int:
     """Load the last checkpoint, if there is one, and return the number of steps that are done."""
     path = work / "checkpoint.pt"
     if not path.exists():
         return 0
     saved = torch.load(path, weights_only=True)
     model.load_state_dict(saved["model"])
+    mean.load_state_dict(saved["mean"])
     steps.load_state_dict(saved["steps"])
     torch.manual_seed(SEED + saved["step"])
     return int(saved["step"])
@@ -194,15 +214,19 @@ def main() -> None:
     """Read the arguments and train."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True, help="folder with goemotions/, emobank/ and vader-gt/")
+    arguments.add_argument("--service", type=Path, default=Path("training/text/service"), help="our own messages")
     arguments.add_argument("--work", type=Path, default=Path("build/text"))
+    arguments.add_argument("--public-only", action="store_true", help="leave our own messages out")
     arguments.add_argument("--rows", type=int, help="train on this many rows only, to try the script")
     given = arguments.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     most = given.rows or sys.maxsize
-    rows = labelled(given.data, "train").head(most) + rated(given.data).head(most)
+    public = labelled(given.data, "train").head(most) + rated(given.data).head(most)
+    own = served(given.service).head(0 if given.public_only else most)
+    parts = (public, valued(given.data).head(most), own)
     tokenizer = load_tokenizer(minilm_folder())
     tokenizer.save(str(given.work / "tokenizer.json"))
-    train(rows, valued(given.data).head(most), labelled(given.data, "dev"), tokenizer, given.work)
+    train(parts, labelled(given.data, "dev"), tokenizer, given.work)
 
 
 if __name__ == "__main__":

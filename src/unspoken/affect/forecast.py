@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from unspoken.affect.turns import Turn
-from unspoken.affect.vocabulary import DISPLEASURE, POSITIVE, any_of
+from unspoken.affect.vocabulary import DISPLEASURE, any_of
 from unspoken.affect.waiting import Waits
 
 PRIOR = -1.6
@@ -24,11 +24,12 @@ class Signs(NamedTuple):
     """What a forecast looks at, from the beginning of a conversation up to now.
 
     turns: customer turns read. level: mean valence -1…1 of all of them. displeasure: mean chance 0…1 that frustration,
-    disappointment or anger is expressed; recent: the same of the newest turn; pleased: mean chance that anything
-    positive is. repeats: times the same thing was asked beyond the first. impatience: longest wait in multiples of
-    what is acceptable. broken: promises not kept. refusals, misunderstandings, stuck: our turns that said no, did not
-    understand, or said the same as an earlier one. questions: share 0…1 of our turns that asked back. refused,
-    asked, leaving: whether the newest turn says no, asks back, takes leave.
+    disappointment or anger is expressed; recent: chance that the newest turn is dissatisfied with us; pleased, thanks:
+    mean chance that a turn is satisfied with us, that it thanks. repeats: times the same thing was asked beyond the
+    first. impatience: longest wait in multiples of what is acceptable. broken: promises not kept. refusals,
+    misunderstandings, stuck: our turns that said no, did not understand, or said the same as an earlier one. questions:
+    share 0…1 of our turns that asked back. refused, asked, leaving: whether the newest turn says no, asks back, takes
+    leave.
     """
 
     turns: int = 0
@@ -36,6 +37,7 @@ class Signs(NamedTuple):
     displeasure: float = 0.0
     recent: float = 0.0
     pleased: float = 0.0
+    thanks: float = 0.0
     repeats: int = 0
     impatience: float = 0.0
     broken: int = 0
@@ -52,23 +54,25 @@ def because(signs: Signs) -> dict[str, float]:
     """Return the log-odds that each sign adds to (or takes from) the prior; each part is monotone in its sign.
 
     What was expressed counts as if one neutral turn had come before, so that a single word cannot decide. Thanks and
-    satisfaction say that a need was met, displeasure that one was not; valence as a whole says less, because plain
-    questions and statements have a valence too. Asking back instead of answering is effort for
+    satisfaction say that a need was met, and say it best; a complaint that has been dealt with says little, one that
+    stands unanswered more. Valence as a whole says least, because plain questions and statements have a valence too.
+    Asking back instead of answering is effort for
     the customer and leaves the end far. Taking leave brings it near, and little can go wrong after it.
     """
     seen = signs.turns / (signs.turns + 1.0)
     return {
-        "level": -0.5 * seen * signs.level,
-        "displeasure": 2.0 * seen * signs.displeasure,
+        "level": -0.25 * seen * signs.level,
+        "displeasure": 0.5 * seen * signs.displeasure,
         "recent": 1.0 * signs.recent,
-        "pleased": -1.0 * seen * signs.pleased,
+        "pleased": -1.5 * seen * signs.pleased,
+        "thanks": -1.0 * seen * signs.thanks,
         "repeats": 0.4 * min(signs.repeats, MOST),
         "waiting": 0.4 * math.log2(1.0 + min(max(0.0, signs.impatience - 1.0), 31.0)),
         "broken_promise": 0.8 * min(signs.broken, 2),
         "refusals": 0.1 * min(signs.refusals, MOST) + 0.4 * signs.refused,
         "misunderstandings": 0.6 * min(signs.misunderstandings, MOST),
         "stuck": 0.6 * min(signs.stuck, MOST),
-        "questions": 0.7 * signs.questions + 0.2 * signs.asked,
+        "questions": 1.0 * signs.questions + 0.2 * signs.asked,
         "leaving": -0.5 * signs.leaving,
     }
 
@@ -99,11 +103,11 @@ def signs_of(turns: Sequence[Turn], *, repeats: int, waits: Waits, patience: flo
     )
     if not count:
         return signs
-    displeasures = [any_of(reading.cx, DISPLEASURE) for reading in readings]
     return signs._replace(
         turns=count,
         level=sum(reading.valence for reading in readings) / count,
-        displeasure=sum(displeasures) / count,
-        recent=displeasures[-1],
-        pleased=sum(any_of(reading.cx, POSITIVE) for reading in readings) / count,
+        displeasure=sum(any_of(reading.cx, DISPLEASURE) for reading in readings) / count,
+        recent=readings[-1].dissatisfied,
+        pleased=sum(reading.satisfied for reading in readings) / count,
+        thanks=sum(reading.thanks for reading in readings) / count,
     )

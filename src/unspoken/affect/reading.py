@@ -7,6 +7,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from unspoken.affect.vocabulary import DISPLEASURE, POSITIVE, any_of
+
 
 class Reason(StrEnum):
     """Why a signal was not read."""
@@ -46,7 +48,9 @@ class Reading:
     """What one signal expresses.
 
     labels: 28 GoEmotions probabilities (0…1, calibrated); cx: 13 CX probabilities (0…1); valence -1…1; arousal 0…1;
-    confidence 0…1; spans: the words that carried it, strongest first; embedding: unit vector, float32 (384,) or None.
+    confidence 0…1; spans: the words that carried it, strongest first; embedding: unit vector, float32 (384,) or None;
+    dominance 0…1 (1: in command of the matter) or None; service: probabilities (0…1, calibrated) of the marks and moves
+    of `vocabulary.SERVICE`, empty where the producer does not tell them.
     """
 
     labels: Mapping[str, float]
@@ -57,11 +61,32 @@ class Reading:
     spans: tuple[Span, ...]
     producer: Producer
     embedding: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    dominance: float | None = None
+    service: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def top(self) -> str:
         """The CX category that is expressed most."""
         return max(self.cx, key=self.cx.__getitem__)
+
+    @property
+    def satisfied(self) -> float:
+        """The chance (0…1) of content with us; where the producer does not tell, of anything positive."""
+        return self._mark("satisfied", POSITIVE)
+
+    @property
+    def dissatisfied(self) -> float:
+        """The chance (0…1) of discontent with us; where the producer does not tell, of any displeasure."""
+        return self._mark("dissatisfied", DISPLEASURE)
+
+    @property
+    def thanks(self) -> float:
+        """The chance (0…1) that it thanks; where the producer does not tell, of gratitude."""
+        return self._mark("thanks", ("gratitude",))
+
+    def _mark(self, name: str, otherwise: tuple[str, ...]) -> float:
+        marked = self.service.get(name)
+        return any_of(self.cx, otherwise) if marked is None else marked
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,25 @@ CX: Mapping[str, Category] = MappingProxyType(
     }
 )  # fmt: skip
 
+MARKS: Mapping[str, str] = MappingProxyType(
+    {
+        "satisfied": "Content with us, our product or this contact.",
+        "dissatisfied": "Not content with us, our product or this contact.",
+        "frustration": "Blocked, delayed, made to repeat or not heard, however politely it is said.",
+        "disappointment": "Less than was hoped for or promised, often beside praise.",
+        "urgency": "A time that matters is near.",
+        "leaving": "Cancels, or would go elsewhere.",
+        "escalation": "Wants somebody higher up, a complaint on record, a regulator, a lawyer, the press.",
+        "sarcasm": "Says the opposite of what is meant, to sting.",
+    }
+)
+"""What a service message says of the matter and of us, and how it is meant: beside the emotions, not made from them."""
+
+MOVES: tuple[str, ...] = ("asks", "answers", "complains", "thanks", "greets")
+"""What a service message does."""
+
+SERVICE: tuple[str, ...] = (*MARKS, *MOVES)
+
 NEGATIVE: tuple[str, ...] = tuple(name for name, category in CX.items() if category.side < 0)
 POSITIVE: tuple[str, ...] = tuple(name for name, category in CX.items() if category.side > 0)
 DISPLEASURE: tuple[str, ...] = ("frustration", "disappointment", "anger")

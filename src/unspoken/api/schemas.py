@@ -82,6 +82,8 @@ class ReadingOut(Schema):
     cx: dict[str, float]
     valence: float
     arousal: float
+    dominance: float | None
+    service: dict[str, float]
     confidence: float
     spans: list[SpanOut]
     area: str
@@ -95,6 +97,7 @@ class ReadingOut(Schema):
         return cls(
             id=row.pk, expresses=counts.top, probability=round(counts.cx[counts.top], 4), labels=dict(row.labels),
             cx=dict(counts.cx), valence=counts.valence, arousal=counts.arousal, confidence=counts.confidence,
+            dominance=counts.dominance, service=dict(counts.service),
             spans=[SpanOut(start=s[0], end=s[1], label=s[2], weight=s[3]) for s in row.spans], area=row.area,
             model={"name": row.model, "version": row.model_version, "sha256": row.model_sha256},
             corrected=effective.correction.cx if effective.correction else None,

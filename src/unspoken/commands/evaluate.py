@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,8 @@ from unspoken.perception.artifacts import seal
 from unspoken.perception.text import ModelUnavailable, TextPerceiver
 from unspoken.perception.text.card import card
 from unspoken.perception.text.network import FOLDER
-from unspoken.perception.text.report import Polarity, Report, measured
+from unspoken.perception.text.report import Polarity, Reader, Report, measured
+from unspoken.perception.text.report_service import service_lines
 
 evaluate_command = typer.Typer(no_args_is_help=True, help="Measure the quality of the readings.")
 evaluate_command.command("trajectory")(trajectory)
@@ -25,6 +26,9 @@ evaluate_command.command("trajectory")(trajectory)
 def text(
     data: Annotated[Path, typer.Option(help="Folder that holds text/goemotions and the other corpora.")] = Path(
         "../shared/data"
+    ),
+    own: Annotated[Path, typer.Option(help="Folder of our own service messages; they come with the sources.")] = Path(
+        "training/text/service"
     ),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
     write_card: Annotated[bool, typer.Option("--write-card", help="Write the figures to the model's card.")] = False,
@@ -36,7 +40,10 @@ def text(
     if missing:
         raise typer.BadParameter(f"{corpora} lacks {', '.join(missing)}. Nothing was measured. Give --data.")
     try:
-        report = measured(TextPerceiver(threads=threads), corpora, _vader())
+        perceiver = TextPerceiver(threads=threads)
+        report = measured(perceiver, corpora, _vader())
+        if own.is_dir():
+            report = replace(report, lines=(*report.lines, *service_lines(Reader(perceiver), own)))
     except ModelUnavailable as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

@@ -19,6 +19,7 @@ from unspoken.perception.text import ModelUnavailable, TextPerceiver, TextSignal
 
 LINES_AT_ONCE = 1_024
 _SHOWN_CATEGORIES = 3
+_LIKELY = 0.4  # marks and moves are named from here on
 _COLOURS = {-1: "bold red", 0: "bold cyan", 1: "bold green"}
 
 
@@ -26,6 +27,7 @@ def read_command(
     text: Annotated[str | None, typer.Argument(help="The text to read.")] = None,
     file: Annotated[str | None, typer.Option(help="Read each line of this file; - reads standard input.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Read also what it would abstain from.")] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="Processor cores to use (a file: all).")] = None,
 ) -> None:
     """Print what a text expresses and the words that carried it."""
@@ -36,11 +38,11 @@ def read_command(
     with _explained():
         if file is None:
             assert text is not None
-            _show([text], perceiver, as_json=as_json)
+            _show([text], perceiver, as_json=as_json, force=force)
             return
         with _opened(file) as lines:
             for batch in _batches(_decoded(lines, file)):
-                _show(batch, perceiver, as_json=as_json)
+                _show(batch, perceiver, as_json=as_json, force=force)
 
 
 def as_object(outcome: Outcome, thresholds: dict[str, float]) -> dict[str, Any]:
@@ -49,8 +51,8 @@ def as_object(outcome: Outcome, thresholds: dict[str, float]) -> dict[str, Any]:
     model = {"name": producer.name, "version": producer.version, "sha256": producer.sha256}
     if isinstance(outcome, Abstention):
         return {
-            "labels": None, "expressed": [], "cx": None, "valence": None, "arousal": None, "confidence": None,
-            "spans": [], "abstained": str(outcome.reason), "model": model,
+            "labels": None, "expressed": [], "cx": None, "valence": None, "arousal": None, "dominance": None,
+            "service": None, "confidence": None, "spans": [], "abstained": str(outcome.reason), "model": model,
         }  # fmt: skip
     return {
         "labels": {label: round(outcome.labels[label], 4) for label in LABELS},
@@ -58,6 +60,8 @@ def as_object(outcome: Outcome, thresholds: dict[str, float]) -> dict[str, Any]:
         "cx": {name: round(probability, 4) for name, probability in outcome.cx.items()},
         "valence": round(outcome.valence, 4),
         "arousal": round(outcome.arousal, 4),
+        "dominance": None if outcome.dominance is None else round(outcome.dominance, 4),
+        "service": {name: round(probability, 4) for name, probability in outcome.service.items()},
         "confidence": round(outcome.confidence, 4),
         "spans": [
             {"start": span.start, "end": span.end, "label": span.label, "weight": round(span.weight, 4)}
@@ -81,17 +85,19 @@ def as_text(text: str, outcome: Outcome) -> Text:
 def _sentence(text: str, reading: Reading) -> str:
     ranked = sorted(reading.cx.items(), key=lambda item: -item[1])[:_SHOWN_CATEGORIES]
     categories = " · ".join(f"{name} {probability:.2f}" for name, probability in ranked)
+    said = [f"{name} {probability:.2f}" for name, probability in reading.service.items() if probability >= _LIKELY]
     because = "; ".join(f"“{text[span.start : span.end]}” {span.label} {span.weight:.2f}" for span in reading.spans)
     scales = f"valence {reading.valence:+.2f}, arousal {reading.arousal:.2f}, confidence {reading.confidence:.2f}"
-    return f"reads as {categories}\n  {scales}" + (f"\n  carried by {because}" if because else "")
+    marks = f"\n  for us: {' · '.join(said)}" if said else ""
+    return f"reads as {categories}\n  {scales}{marks}" + (f"\n  carried by {because}" if because else "")
 
 
 def _side(label: str) -> int:
     return max(CX.values(), key=lambda category: category.weights.get(label, 0.0)).side
 
 
-def _show(texts: list[str], perceiver: TextPerceiver, *, as_json: bool) -> None:
-    outcomes = perceiver.read([TextSignal(text) for text in texts])
+def _show(texts: list[str], perceiver: TextPerceiver, *, as_json: bool, force: bool) -> None:
+    outcomes = perceiver.read([TextSignal(text) for text in texts], force=force)
     if as_json:
         thresholds = perceiver.thresholds
         lines = [json.dumps(as_object(outcome, thresholds), separators=(",", ":")) + "\n" for outcome in outcomes]

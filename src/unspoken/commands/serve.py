@@ -51,7 +51,11 @@ def run_server(*, host: str, port: int, worker: bool, beside: Callable[[], None]
 
     from unspoken.intake import batcher
     from unspoken.journal.worker import Worker
+    from unspoken.readings.actions import analysis_is_on
+    from unspoken.readings.actions.perceive import text_perceiver
 
+    if analysis_is_on():
+        text_perceiver().start()
     running = Worker() if worker else None
     if running:
         running.start()

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from unspoken.affect.reading import Reason
 from unspoken.affect.trajectory import Direction, Trajectory
 from unspoken.affect.turning import CauseKind
-from unspoken.affect.vocabulary import CX, DISPLEASURE, NEGATIVE, any_of
+from unspoken.affect.vocabulary import CX, DISPLEASURE, MARKS, NEGATIVE, any_of
 from unspoken.conversations.models import Conversation, Kind, Message, Status
 from unspoken.people.models import Channel, Contact
 from unspoken.readings.models import StoredReading
@@ -154,6 +154,10 @@ def _top(reading: StoredReading) -> str | None:
     return max(reading.cx, key=lambda name: (reading.cx[name], name)) if reading.cx else None
 
 
+def _marked(name: str) -> Callable[[Context], Value | None]:
+    return _of_reading(lambda reading: (reading.service or {}).get(name))
+
+
 _LISTED = f"{', '.join(DISPLEASURE[:-1])} or {DISPLEASURE[-1]}"
 _READING = (
     *(
@@ -164,6 +168,11 @@ _READING = (
     Field("reading.displeasure", "number", "expressed displeasure",
           f"Chance that the newest message expresses {_LISTED}.",
           _of_reading(lambda reading: any_of(reading.cx, DISPLEASURE)), "probability", 0, 1, side=-1),
+    *(
+        Field(f"service.{name}", "number", name, meaning, _marked(name), "probability", 0, 1,
+              side={"satisfied": 1, "urgency": 0}.get(name, -1))
+        for name, meaning in MARKS.items()
+    ),
     Field("reading.top", "choice", "what the message reads as", "The category expressed most in the newest message.",
           _of_reading(_top), choices=tuple(CX), bad=NEGATIVE_WORDS),
     Field("reading.valence", "number", "the valence", "How pleasant the newest message reads.",

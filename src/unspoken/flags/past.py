@@ -130,4 +130,5 @@ def as_counted(row: StoredReading | None) -> StoredReading | None:
         return row
     counted = effective(row)
     row.cx, row.valence, row.confidence = dict(counted.cx), counted.valence, counted.confidence
+    row.service = dict(counted.service)
     return row

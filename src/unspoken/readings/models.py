@@ -33,8 +33,10 @@ class StoredReading(models.Model):
     model_sha256 = models.CharField(max_length=64, blank=True)
     labels = models.JSONField(default=dict)
     cx = models.JSONField(default=dict)
+    service = models.JSONField(null=True)  # marks and moves: `affect.vocabulary.SERVICE`; null: the model tells none
     valence = models.FloatField()
     arousal = models.FloatField()
+    dominance = models.FloatField(null=True)
     confidence = models.FloatField()
     spans = models.JSONField(default=list)  # [[start, end, label, weight], …]
     embedding = models.BinaryField(null=True)  # float16, unit length

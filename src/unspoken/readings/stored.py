@@ -40,7 +40,9 @@ def to_row(
         labels=_rounded(reading.labels), cx=_rounded(reading.cx), valence=_within(reading.valence, -1.0),
         arousal=_within(reading.arousal, 0.0), confidence=_within(reading.confidence, 0.0),
         spans=[[span.start, span.end, span.label, round(float(span.weight), _DIGITS)] for span in reading.spans],
-        embedding=pack(reading.embedding), area=area_of(message), occurred_at=message.occurred_at, created_at=now,
+        dominance=None if reading.dominance is None else _within(reading.dominance, 0.0),
+        service=_rounded(reading.service), embedding=pack(reading.embedding), area=area_of(message),
+        occurred_at=message.occurred_at, created_at=now,
     )  # fmt: skip
 
 
@@ -50,6 +52,7 @@ def to_reading(row: StoredReading, corrected: str | None = None) -> Reading:
         labels=row.labels, cx=row.cx, valence=row.valence, arousal=row.arousal, confidence=row.confidence,
         spans=tuple(Span(*span) for span in row.spans),
         producer=Producer(row.model, row.model_version, row.model_sha256), embedding=unpack(row.embedding),
+        dominance=row.dominance, service=row.service or {},
     )  # fmt: skip
     return in_words_of_a_person(reading, corrected) if corrected else reading
 

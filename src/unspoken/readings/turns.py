@@ -46,7 +46,7 @@ def _messages() -> "QuerySet[Message, Any]":
 
 def _read() -> "QuerySet[StoredReading, Any]":
     return StoredReading.objects.order_by("created_at", "id").values_list(
-        "embedding", "message_id", "cx", "valence", "arousal", "confidence", "correction__cx"
+        "embedding", "message_id", "cx", "valence", "arousal", "confidence", "service", "correction__cx"
     )
 
 
@@ -59,8 +59,8 @@ def _readings(rows: Sequence[tuple[Any, ...]]) -> dict[str, Reading]:
     """Return the newest model's reading of each message by its id, without labels and spans (not needed here)."""
     found: dict[str, Reading] = {}
     for row, embedding in zip(rows, unpack_all([row[0] for row in rows]), strict=True):
-        _, message_id, cx, valence, arousal, confidence, corrected = row
-        reading = Reading({}, cx, valence, arousal, confidence, (), _STORED, embedding)
+        _, message_id, cx, valence, arousal, confidence, service, corrected = row
+        reading = Reading({}, cx, valence, arousal, confidence, (), _STORED, embedding, service=service or {})
         found[message_id] = in_words_of_a_person(reading, corrected) if corrected else reading
     return found
 

@@ -285,9 +285,18 @@ def test_what_we_did_raises_the_forecast(text: str, sign: str) -> None:
 
 def test_asking_back_instead_of_answering_raises_the_forecast() -> None:
     turns = [customer(1, 0, reading()), agent(1, 10, "Which order?")]
-    assert follow(turns).because["questions"] == pytest.approx(0.9)
+    assert follow(turns).because["questions"] == pytest.approx(1.2)
     answered = [*turns, customer(2, 20, reading()), agent(2, 30, "It is on its way.")]
-    assert follow(answered).because["questions"] == pytest.approx(0.35)
+    assert follow(answered).because["questions"] == pytest.approx(0.5)
+
+
+def test_marks_of_service_count_before_what_is_made_from_emotions() -> None:
+    plain = customer(1, 0, reading())
+    content = customer(1, 0, replace(reading(), service={"satisfied": 0.9, "dissatisfied": 0.0, "thanks": 0.8}))
+    unhappy = customer(1, 0, replace(reading(), service={"satisfied": 0.0, "dissatisfied": 0.9, "thanks": 0.0}))
+    assert follow([content]).ends_badly < follow([plain]).ends_badly < follow([unhappy]).ends_badly
+    assert follow([content]).because["pleased"] == pytest.approx(-1.5 * 0.5 * 0.9)
+    assert follow([unhappy]).because["recent"] == pytest.approx(0.9)
 
 
 def test_saying_the_same_again_raises_the_forecast_and_goodbye_lowers_it() -> None:

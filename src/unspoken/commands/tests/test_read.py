@@ -8,7 +8,19 @@ from typer.testing import CliRunner, Result
 from unspoken.affect.vocabulary import CX, LABELS
 from unspoken.commands.main import app
 
-KEYS = ["labels", "expressed", "cx", "valence", "arousal", "confidence", "spans", "abstained", "model"]
+KEYS = [
+    "labels",
+    "expressed",
+    "cx",
+    "valence",
+    "arousal",
+    "dominance",
+    "service",
+    "confidence",
+    "spans",
+    "abstained",
+    "model",
+]
 
 
 def unspoken(*arguments: str, given: bytes = b"") -> Result:

@@ -31,6 +31,8 @@ DELIGHTED = is_("reading.delight", ">=", 0.7)
         is_("trajectory.causes", "has", ["waiting"]),
         is_("reading.top", "in", ["delight", "anger"]),
         is_("reading.delight", "<", 0.2),
+        is_("service.leaving", ">=", 0.5),
+        is_("service.satisfied", "<", 0.5),
         is_("message.stars", "<=", 2),
         is_("conversation.waiting", ">=", 600),
         {"not": is_("reading.valence", ">=", 0)},

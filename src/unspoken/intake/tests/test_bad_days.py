@@ -23,7 +23,7 @@ from unspoken.journal.models import Entry
 from unspoken.people.models import Contact
 from unspoken.privacy.models import Decision
 from unspoken.readings.actions import perceive
-from unspoken.readings.actions.perceive import PerceptionUnavailableError, _text_perceiver
+from unspoken.readings.actions.perceive import PerceptionUnavailableError, text_perceiver
 from unspoken.readings.models import StoredReading
 
 from .fake import START, consents, read, said
@@ -126,9 +126,10 @@ def test_a_withdrawal_during_the_commit_comes_after_it(mina: Contact, monkeypatc
 @pytest.fixture
 def without_model(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.UNSPOKEN = replace(settings.UNSPOKEN, text_model=str(tmp_path / "nothing"))
-    _text_perceiver.cache_clear()
+    text_perceiver.cache_clear()
     yield
-    _text_perceiver.cache_clear()
+    text_perceiver().close()
+    text_perceiver.cache_clear()
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from unspoken.affect.vocabulary import CX, LABELS
+from unspoken.affect.vocabulary import CX, LABELS, SERVICE
 
 Array = NDArray[np.float64]
 
@@ -19,13 +19,16 @@ CX_WEIGHTS: Array = np.array([[category.weights.get(label, 0.0) for label in LAB
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Platt's slope and offset per label, decision thresholds (probabilities), and slope and offset of the scales."""
+    """Platt's slope and offset per label, decision thresholds (probabilities), slope and offset of the scales; service:
+    Platt's slope, offset and decision threshold (13, 3) per mark and move."""
 
     slope: Array
     offset: Array
     thresholds: Array
     valence: tuple[float, float]
     arousal: tuple[float, float]
+    dominance: tuple[float, float]
+    service: Array
     confidence: tuple[float, float, float]
 
     def probabilities(self, logits: NDArray[np.float32]) -> Array:
@@ -39,6 +42,14 @@ class Calibration:
     def arousals(self, ratings: NDArray[np.float32]) -> Array:
         """Return arousal 0…1 (N,) of ratings (N, 3)."""
         return np.clip(ratings[:, 1] * self.arousal[0] + self.arousal[1], 0.0, 1.0)
+
+    def dominances(self, ratings: NDArray[np.float32]) -> Array:
+        """Return dominance 0…1 (N,) of ratings (N, 3)."""
+        return np.clip(ratings[:, 2] * self.dominance[0] + self.dominance[1], 0.0, 1.0)
+
+    def services(self, logits: NDArray[np.float32]) -> Array:
+        """Return calibrated probabilities (N, 13) of service logits (N, 13)."""
+        return sigmoid(logits * self.service[:, 0] + self.service[:, 1])
 
     def confidences(self, cx: Array) -> Array:
         """Return the chance 0…1 (N,) that people would choose the top category of CX probabilities (N, 13)."""
@@ -59,6 +70,8 @@ def load(path: Path) -> Calibration:
         per_label["threshold"],
         tuple(stored["valence"]),
         tuple(stored["arousal"]),
+        tuple(stored["dominance"]),
+        np.array([[stored["service"][name][part] for part in ("slope", "offset", "threshold")] for name in SERVICE]),
         tuple(stored["confidence"]),
     )
 

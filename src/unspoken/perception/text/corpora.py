@@ -1,16 +1,21 @@
 """Readers of the public corpora on which the text model is trained (their training splits) and measured."""
 
 import csv
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspoken.affect.vocabulary import LABELS
+from unspoken.affect.vocabulary import LABELS, MARKS, MOVES
 
 Array = NDArray[np.float32]
+SERVICE_TRAIN = ("home", "lines", "money", "travel", "apps", "daily")
+SERVICE_DEV, SERVICE_TEST = "care", "craft"  # other writers, other trades
+HELD = 0.5  # mean of two readers' marks (0, 0.5 or 1 each) from which a message has it
 SATISFACTION_SETS = ("MWOZ", "SGD", "ReDial", "CCPE")
 
 
@@ -60,6 +65,49 @@ def snippets(folder: Path, name: str) -> Rated:
     ratings = np.full((len(rows), 3), np.nan, np.float32)
     ratings[:, 0] = [float(intensity) / 4 for _, intensity, _ in rows]
     return Rated([text for _, _, text in rows], ratings)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Our own service messages: texts, the means of both readers' labels (N, 28), ratings (N, 3; dominance NaN) and
+    service marks and moves (N, 13), all 0…1 but valence; what each reader said of these alone (N, 13); and whether a
+    text says little without what came before."""
+
+    texts: list[str]
+    labels: Array
+    ratings: Array
+    marks: Array
+    readers: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+    needs_context: NDArray[np.bool_]
+
+
+def service(folder: Path, *names: str) -> Service:
+    """Read files of `training/text/service` (see its DATASHEET.md), such as 'craft', with both readers' labels."""
+    rows: list[dict[str, Any]] = []
+    second: dict[str, dict[str, Any]] = {}
+    for name in names:
+        rows += _lines(folder / f"{name}.jsonl")
+        second |= {row["id"]: row for row in _lines(folder / "second" / f"{name}.jsonl")}
+    both = [(row, second[row["id"]]) for row in rows]
+
+    def mean(values: Callable[[dict[str, Any]], list[float]]) -> Array:
+        return np.array([np.mean([values(one) for one in pair], axis=0) for pair in both], np.float32)
+
+    def marks(row: dict[str, Any]) -> list[float]:
+        return [*(row["marks"].get(mark, 0.0) for mark in MARKS), *(float(move in row["moves"]) for move in MOVES)]
+
+    return Service(
+        [row["text"] for row in rows],
+        mean(lambda row: [float(label in row["labels"]) for label in LABELS]),
+        mean(lambda row: [row["valence"], row["arousal"], np.nan]),
+        mean(marks),
+        (np.array([marks(one) for one, _ in both]) >= HELD, np.array([marks(other) for _, other in both]) >= HELD),
+        np.array([len(row["text"].split()) <= 3 and bool(row["agent"] or row["before"]) for row in rows]),
+    )
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def satisfaction_turns(folder: Path, name: str) -> Iterator[tuple[str, bool]]:

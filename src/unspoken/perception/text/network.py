@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from unspoken.affect.reading import Producer
-from unspoken.affect.vocabulary import LABELS
+from unspoken.affect.vocabulary import LABELS, SERVICE
 from unspoken.perception.artifacts import unavailable, verified
 
 FOLDER = Path(__file__).parent / "model"
@@ -24,17 +24,21 @@ _CHUNK_TOKENS = 1_024  # together they stay in the processor's cache
 _RUN_TOKENS = 10  # word pieces that one run of the network costs beside those it reads
 _UNKNOWN = frozenset({"[CLS]", "[SEP]", "[UNK]", "[PAD]"})
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_OUTPUTS = ["logits", "ratings", "meaning", "evidence"]
+_OUTPUTS = ["logits", "ratings", "meaning", "service", "evidence"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What the network says about N windows of text: label logits (N, 28), ratings (N, 3) of valence −1…1, arousal and
-    dominance 0…1, embeddings (N, 384), and for each window the logits (tokens, 28) whose mean is the label logit."""
+    """What the network says about N windows of text.
+
+    Label logits (N, 28), ratings (N, 3) of valence −1…1, arousal and dominance 0…1, embeddings (N, 384), service logits
+    (N, 13), and for each window the logits (tokens, 28) whose mean is the label logit.
+    """
 
     logits: NDArray[np.float32]
     ratings: NDArray[np.float32]
     embeddings: NDArray[np.float32]
+    service: NDArray[np.float32]
     evidence: list[NDArray[np.float32]]
 
 
@@ -76,6 +80,7 @@ class Network:
             np.empty((len(ids), len(LABELS)), np.float32),
             np.empty((len(ids), 3), np.float32),
             np.empty((len(ids), 384), np.float32),
+            np.empty((len(ids), len(SERVICE)), np.float32),
             [np.empty((0, len(LABELS)), np.float32)] * len(ids),
         )
 
@@ -83,8 +88,9 @@ class Network:
             batch = np.zeros((len(rows), lengths[rows[-1]]), np.int64)
             for place, row in enumerate(rows):
                 batch[place, : lengths[row]] = ids[row]
-            logits, ratings, meaning, evidence = self._session.run(_OUTPUTS, {"ids": batch})
+            logits, ratings, meaning, service, evidence = self._session.run(_OUTPUTS, {"ids": batch})
             scores.logits[rows], scores.ratings[rows], scores.embeddings[rows] = logits, ratings, meaning
+            scores.service[rows] = service
             for place, row in enumerate(rows):
                 scores.evidence[row] = evidence[place, : lengths[row]]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding
 
 from unspoken.affect.reading import Abstention, Outcome, Producer, Reading, Reason, Span
-from unspoken.affect.vocabulary import CX, LABELS
+from unspoken.affect.vocabulary import CX, LABELS, SERVICE
 from unspoken.perception.text.admission import reason_not_to_read
 from unspoken.perception.text.calibration import Calibration, cx_probabilities, load
 from unspoken.perception.text.features import spans_of
@@ -40,6 +40,8 @@ class _Judgement:
     cx: NDArray[np.float64]
     valence: NDArray[np.float64]
     arousal: NDArray[np.float64]
+    dominance: NDArray[np.float64]
+    service: NDArray[np.float64]
     confidence: NDArray[np.float64]
     embedding: NDArray[np.float32]
 
@@ -62,10 +64,18 @@ class TextPerceiver:
         """The probability from which each of the 28 labels counts as expressed."""
         return dict(zip(LABELS, self._parts()[1].thresholds.tolist(), strict=True))
 
-    def read(self, batch: Sequence[TextSignal]) -> list[Outcome]:
-        """Return what each text expresses, in order, or why it is not read; raise ModelUnavailable without a model."""
+    @property
+    def service_thresholds(self) -> dict[str, float]:
+        """The probability from which each service mark and move counts as said."""
+        return dict(zip(SERVICE, self._parts()[1].service[:, 2].tolist(), strict=True))
+
+    def read(self, batch: Sequence[TextSignal], *, force: bool = False) -> list[Outcome]:
+        """Return what each text expresses, in order, or why it is not read; raise ModelUnavailable without a model.
+
+        force: read also what is not read otherwise, as long as it holds a word piece that is known.
+        """
         network, calibration = self._parts()
-        reasons = [reason_not_to_read(signal.text, automatic=signal.automatic) for signal in batch]
+        reasons = [None if force else reason_not_to_read(signal.text, automatic=signal.automatic) for signal in batch]
         read = [row for row, reason in enumerate(reasons) if reason is None]
         encodings = network.encode([batch[row].text for row in read])
         known = [(row, encoding) for row, encoding in zip(read, encodings, strict=True) if network.knows(encoding)]
@@ -102,33 +112,37 @@ def _readings(
     found = _judge(calibration, scores, owners)
     spans = _spans(calibration, scores, owners, found, texts, [window for _, window in windows])
     columns = (found.labels.tolist(), found.cx.tolist(), found.valence.tolist(), found.arousal.tolist(),
-               found.confidence.tolist(), spans, found.embedding)  # fmt: skip
+               found.confidence.tolist(), spans, found.embedding, found.dominance.tolist(),
+               found.service.tolist())  # fmt: skip
     return [
         Reading(
             dict(zip(LABELS, labels, strict=True)), dict(zip(_CX_NAMES, cx, strict=True)), valence, arousal, confidence,
-            carried, network.producer, embedding.copy(),
+            carried, network.producer, embedding.copy(), dominance, dict(zip(SERVICE, service, strict=True)),
         )
-        for labels, cx, valence, arousal, confidence, carried, embedding in zip(*columns, strict=True)
+        for labels, cx, valence, arousal, confidence, carried, embedding, dominance, service
+        in zip(*columns, strict=True)
     ]  # fmt: skip
 
 
 def _judge(calibration: Calibration, scores: Scores, owners: NDArray[np.int64]) -> _Judgement:
-    """Calibrate. Of several windows an emotion counts where it is strongest; ratings and meaning are means."""
+    """Calibrate. Of several windows emotions and marks count where they are strongest; ratings, meaning are means."""
     first = np.flatnonzero(np.diff(owners, prepend=-1))
-    logits, ratings, meaning = scores.logits, scores.ratings, scores.embeddings
+    logits, ratings, meaning, service = scores.logits, scores.ratings, scores.embeddings, scores.service
     if len(first) < len(owners):
         sizes = np.array([[len(evidence)] for evidence in scores.evidence], np.float32)
         sizes /= np.add.reduceat(sizes, first)[owners]
         logits = np.maximum.reduceat(scores.logits, first)
         logits[:, NEUTRAL] = np.minimum.reduceat(scores.logits[:, NEUTRAL], first)
+        service = np.maximum.reduceat(service, first)
         ratings = np.add.reduceat(ratings * sizes, first)
         meaning = np.add.reduceat(meaning * sizes, first)
     labels = calibration.probabilities(logits)
     cx = cx_probabilities(labels)
     embedding = meaning / np.linalg.norm(meaning, axis=1, keepdims=True)
     return _Judgement(
-        labels, cx, calibration.valences(ratings), calibration.arousals(ratings), calibration.confidences(cx), embedding
-    )
+        labels, cx, calibration.valences(ratings), calibration.arousals(ratings), calibration.dominances(ratings),
+        calibration.services(service), calibration.confidences(cx), embedding,
+    )  # fmt: skip
 
 
 def _spans(

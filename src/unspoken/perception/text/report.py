@@ -179,6 +179,10 @@ def _dissatisfaction(reader: Reader, data: Path, polarity: Polarity | None) -> I
         figure = with_interval(measure.auroc, score, truth, draws=200)
         peer = _polarities(polarity, texts)
         corpus = f"USS {name}, {len(texts):,} user turns, {truth.mean():.1%} dissatisfied, never trained on"
+        marked = np.array([read.service["dissatisfied"] if read else 0.0 for read in reader.readings(texts)])
+        yield Line(
+            corpus, "the same by the mark “dissatisfied”", with_interval(measure.auroc, marked, truth, draws=200)
+        )
         less = None if peer is None else -peer
         yield _beside_vader(corpus, "dissatisfied turn, AUROC", figure, measure.auroc, less, truth)
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from unspoken.affect.vocabulary import CX
+from unspoken.affect.vocabulary import CX, MARKS
 from unspoken.readings.models import StoredReading
 
 SHOWN = 0.05  # categories below five per cent are left out of the list
+LIKELY = 0.3  # marks are named from here on
 
 REASONS: Mapping[str, str] = {
     "too_short": "too short to say anything about",
@@ -26,7 +27,8 @@ REASONS: Mapping[str, str] = {
 class ReadingLine:
     """What is shown of one reading. word, share: the category and its probability 0…1; side: -1, 0 or 1.
 
-    corrected: the category that a person chose instead, or empty; bars: categories with probabilities, most first.
+    corrected: the category that a person chose instead, or empty; bars: categories with probabilities, most first;
+    marks: likewise what it says of the matter and of us (`affect.vocabulary.MARKS`); none beside a person's word.
     """
 
     reading: StoredReading
@@ -34,6 +36,7 @@ class ReadingLine:
     share: float
     corrected: str
     bars: tuple[tuple[str, float], ...]
+    marks: tuple[tuple[str, float], ...] = ()
 
     @property
     def effective(self) -> str:
@@ -62,7 +65,13 @@ def reading_line(reading: StoredReading) -> ReadingLine:
         share=share,
         corrected=correction.cx if correction else "",
         bars=tuple((name, value) for name, value in ranked if value >= SHOWN),
+        marks=() if correction else _marks(reading),
     )
+
+
+def _marks(reading: StoredReading) -> tuple[tuple[str, float], ...]:
+    told = [(name, (reading.service or {}).get(name, 0.0)) for name in MARKS]
+    return tuple(sorted((one for one in told if one[1] >= LIKELY), key=lambda one: -one[1]))
 
 
 def why_not(reason: str) -> str:

@@ -8,8 +8,8 @@ from unspoken.affect.trajectory import Trajectory, follow, in_words
 
 _SIGNS = {
     "level": "the level of what was expressed", "lowest": "the least pleasant message",
-    "displeasure": "displeasure so far", "recent": "displeasure in the newest message",
-    "pleased": "something pleasant in the newest message",
+    "displeasure": "displeasure so far", "recent": "discontent with us in the newest message",
+    "pleased": "contentment with us so far", "thanks": "thanks so far",
     "repeats": "the same thing asked again", "waiting": "waiting", "impatience": "waiting",
     "broken_promise": "a promised time that passed", "refusals": "our refusals",
     "refused": "our newest answer being no",

@@ -181,7 +181,7 @@ def test_reads_english_with_foreign_names_and_slang(text: str) -> None:
 
 
 def test_finds_what_is_expressed_at_the_end_of_a_long_message() -> None:
-    filler = "The parcel was sent on Monday with the number that you gave me. " * 30
+    filler = "The museum opens at nine on Mondays and shows paintings from Spain. " * 30
     text = filler + "I am furious, this is outrageous and disgusting!"
     reading = read(text)
     assert reading.cx["anger"] > read(filler).cx["anger"] + 0.3

@@ -1,0 +1,72 @@
+"""Our own service messages keep to their guide."""
+
+import collections
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from unspoken.affect.vocabulary import LABELS, MARKS, MOVES
+from unspoken.perception.text.corpora import SERVICE_DEV, SERVICE_TEST, SERVICE_TRAIN, service
+
+FOLDER = Path(__file__).parents[2] / "training" / "text" / "service"
+NAMES = (*SERVICE_TRAIN, SERVICE_DEV, SERVICE_TEST)
+CHANNELS = {"chat", "email", "review", "survey", "call", "mention"}
+JUDGED = {"id", "labels", "valence", "arousal", "marks", "moves"}
+WRITTEN = JUDGED | {"channel", "trade", "scenario", "voice", "agent", "before", "text", "pair"}
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def judged_rightly(row: dict[str, Any]) -> bool:
+    labels = row["labels"]
+    return (
+        1 <= len(labels) <= 3
+        and set(labels) <= set(LABELS)
+        and ("neutral" not in labels or len(labels) == 1)
+        and set(row["marks"]) <= set(MARKS)
+        and set(row["marks"].values()) <= {0.5, 1}
+        and set(row["moves"]) <= set(MOVES)
+        and -1 <= row["valence"] <= 1
+        and 0 <= row["arousal"] <= 1
+        and row["valence"] * 4 % 1 == row["arousal"] * 4 % 1 == 0
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_message_is_whole_and_was_read_twice(name: str) -> None:
+    first, second = rows(FOLDER / f"{name}.jsonl"), rows(FOLDER / "second" / f"{name}.jsonl")
+    assert [row["id"] for row in first if set(row) != WRITTEN or row["channel"] not in CHANNELS] == []
+    assert [row["id"] for row in first if not row["text"].strip() or not isinstance(row["before"], list)] == []
+    assert [row["id"] for row in second if set(row) != JUDGED] == []
+    assert [row["id"] for row in (*first, *second) if not judged_rightly(row)] == []
+    assert sorted(row["id"] for row in first) == sorted(row["id"] for row in second)
+
+
+def test_no_message_stands_twice_and_pairs_name_each_other() -> None:
+    every = {row["id"]: row for name in NAMES for row in rows(FOLDER / f"{name}.jsonl")}
+    texts = collections.Counter(
+        row["text"].strip().lower() for row in every.values() if len(row["text"]) > 40
+    )  # short ones ("No.", "👍") are read by what came before
+    assert [text for text, count in texts.items() if count > 1] == []
+    assert len(every) >= 3_000
+    paired = [row for row in every.values() if row["pair"]]
+    assert [row["id"] for row in paired if every[row["pair"]]["pair"] != row["id"]] == []
+    assert len(paired) >= 400
+
+
+def test_test_voices_write_nowhere_else() -> None:
+    def trades(*names: str) -> set[str]:
+        return {row["trade"] for name in names for row in rows(FOLDER / f"{name}.jsonl")}
+
+    assert not trades(*SERVICE_TRAIN) & trades(SERVICE_TEST)
+
+
+def test_both_readers_count() -> None:
+    found = service(FOLDER, SERVICE_TEST)
+    assert len(found.texts) == len(found.marks) == len(found.labels)
+    assert set(found.marks[:, list(MARKS).index("sarcasm")].tolist()) <= {0.0, 0.25, 0.5, 0.75, 1.0}
+    assert 0 < found.needs_context.mean() < 0.3

@@ -1,0 +1,60 @@
+"""How far the two readers of our own service messages agree: python -m training.text.agreement [NAME…]."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspoken.affect.vocabulary import LABELS, MARKS, MOVES
+from unspoken.perception.text.corpora import SERVICE_DEV, SERVICE_TEST, SERVICE_TRAIN
+
+FOLDER = Path(__file__).parent / "service"
+Row = dict[str, Any]
+
+
+def lines(path: Path) -> list[Row]:
+    """Return the JSON objects of a file, one a line."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def both(names: Sequence[str]) -> tuple[list[Row], list[Row]]:
+    """Return what the first and the second reader said, message by message."""
+    first = [row for name in names for row in lines(FOLDER / f"{name}.jsonl")]
+    second = {row["id"]: row for name in names for row in lines(FOLDER / "second" / f"{name}.jsonl")}
+    return first, [second[row["id"]] for row in first]
+
+
+def kappa(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Return Cohen's kappa of two readers' decisions (1960): agreement beyond chance, at most 1."""
+    chance = one.mean() * other.mean() + (1 - one.mean()) * (1 - other.mean())
+    return float(((one == other).mean() - chance) / (1 - chance))
+
+
+def main(names: Sequence[str]) -> None:
+    """Print the agreement on every label, mark and move."""
+    readers = both(names or (*SERVICE_TRAIN, SERVICE_DEV, SERVICE_TEST))
+
+    def said(value: Callable[[Row], float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        one, other = (np.array([value(row) for row in rows], np.float64) for rows in readers)
+        return one, other
+
+    print(f"{len(readers[0])} messages\n{'':16}  first second kappa")
+    for kind, known, value in (
+        ("mark", MARKS, lambda name: lambda row: row["marks"].get(name, 0.0)),
+        ("move", MOVES, lambda name: lambda row: float(name in row["moves"])),
+        ("label", LABELS, lambda name: lambda row: float(name in row["labels"])),
+    ):
+        print(f"-- {kind}: share of messages that have it (of a mark: at least faintly)")
+        for name in known:
+            one, other = said(value(name))
+            print(f"{name:16} {np.mean(one > 0):6.3f} {np.mean(other > 0):6.3f} {kappa(one > 0, other > 0):5.2f}")
+    for name in ("valence", "arousal"):
+        print(f"-- {name}: Pearson's r {np.corrcoef(*said(lambda row, name=name: row[name]))[0, 1]:.3f}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
