@@ -5,10 +5,10 @@ ten years, and the numbers do not depend on the order in which observations came
 1e-12). It can always be recomputed from the stored readings with `State.of`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, NamedTuple, Self, get_args
 
 from unspoken.affect.reading import Reading
 from unspoken.affect.vocabulary import CONCERN, CX, any_of
@@ -49,8 +49,7 @@ class Observation:
         return cls(at, area, reading.valence, reading.cx, evidence, channel, conversation)
 
 
-@dataclass(frozen=True, slots=True)
-class Recent:
+class Recent(NamedTuple):
     """One of the newest observations: its concern (0…1) is the chance that trouble of any kind is expressed."""
 
     at: float
@@ -158,16 +157,20 @@ class State:
         return "easing" if change <= -MOVES and max(steps) < 0.0 else "steady"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the state in JSON types."""
-        return asdict(self)
+        """Return the state in JSON types; tuples are lists there."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "State":
         """Return the state kept by `to_json`."""
-        return cls(**{**data, "recent": tuple(Recent(**recent) for recent in data["recent"])})
+        return cls(**{**data, "recent": tuple(map(_kept, data["recent"]))})
 
     def _decay(self, since: float, until: float) -> float:
         return float(0.5 ** ((until - since) / HALF_LIFE[self.area]))
+
+
+def _kept(recent: Sequence[Any] | Mapping[str, Any]) -> Recent:
+    return Recent(**recent) if isinstance(recent, Mapping) else Recent._make(recent)  # kept with names until lately
 
 
 def _recent(observation: Observation) -> Recent:

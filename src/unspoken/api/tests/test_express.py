@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from django.db import connections
 
 from unspoken.api import express, tokens
+from unspoken.config import asgi
 from unspoken.config.asgi import application
 from unspoken.conversations.models import Message
 from unspoken.kit.clock import now
@@ -41,7 +43,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 
 @pytest.fixture
-def post(staff: Members) -> Post:
+def post(staff: Members) -> Iterator[Post]:
     """Send bodies one after the other through the whole application, as a server would."""
 
     def send(secret: str, *bodies: bytes, **headers: str) -> list[httpx.Response]:
@@ -53,7 +55,11 @@ def post(staff: Members) -> Post:
 
         return asyncio.run(go())
 
-    return send
+    yield send
+    while asgi.idle:  # their threads would keep connections to the test's database
+        executor = asgi.idle.pop()
+        executor.submit(connections.close_all).result()
+        executor.shutdown()
 
 
 def written(number: int, **changes: Any) -> bytes:

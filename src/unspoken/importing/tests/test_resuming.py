@@ -19,7 +19,7 @@ from unspoken.intake.validation import Problem
 
 from .bringing import bring, written
 
-ROWS = 6000
+ROWS = 20_000  # some ten seconds: time enough to be killed twice in their midst
 
 
 def rows(count: int) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from unspoken.affect.state import State
 from unspoken.conversations.models import Conversation
 from unspoken.intake.pipeline import Pipeline
 from unspoken.intake.tests.fake import START, consents, read, said
@@ -50,7 +51,7 @@ def test_a_correction_moves_trajectory_state_and_baselines(mina: Contact, staff:
     assert after.numbers["points"][-1]["valence"] == 0.6
     assert ContactBaseline.objects.get().numbers["valence_sum"] == ChannelBaseline.objects.get().numbers["valence_sum"]
     assert ContactBaseline.objects.get().numbers["valence_sum"] == 600_000
-    assert ContactState.objects.get().numbers["recent"][0]["top"] == "gratitude"
+    assert State.from_json(ContactState.objects.get().numbers).recent[0].top == "gratitude"
     [entry] = Entry.objects.filter(kind="reading.corrected")
     assert (entry.actor, entry.data["cx"], entry.conversation_id) == (staff.ben.id, "gratitude", conversation.id)
     conversation.refresh_from_db()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from unspoken.affect.baseline import Baseline, Usual
 from unspoken.affect.repetition import mean_embedding, same_thing
-from unspoken.affect.state import Area, Observation, Recent, State
+from unspoken.affect.state import Area, Observation, State
 from unspoken.affect.trajectory import Trajectory, follow
 from unspoken.affect.turns import Turn
 from unspoken.conversations.actions.receive import save_moved
@@ -34,7 +34,6 @@ from unspoken.readings.turns import turns_of_many
 PATIENCE = {Channel.CHAT: 300.0, Channel.CALL: 60.0}
 """Seconds that an answer may take; a day where nobody sits and waits."""
 _A_DAY = 86400.0
-_RECENT = tuple(field.name for field in fields(Recent))
 
 
 def patience_of(channel: str) -> float:
@@ -176,18 +175,11 @@ def write_states(states: dict[tuple[str, str], State], now: datetime) -> None:
     """Write the states of contacts by (contact id, area)."""
     insert_rows(
         [
-            ContactState(contact_id=contact_id, area=area, numbers=_state_json(state), updated_at=now)
+            ContactState(contact_id=contact_id, area=area, numbers=state.to_json(), updated_at=now)
             for (contact_id, area), state in sorted(states.items(), key=lambda item: item[0])
         ],
         or_update=["contact", "area"],
     )
-
-
-def _state_json(state: State) -> dict[str, Any]:
-    """Return a state in JSON types; the same as its `to_json`, without copying every number twice."""
-    flat = {field.name: getattr(state, field.name) for field in fields(state)}
-    flat["recent"] = [{name: getattr(one, name) for name in _RECENT} for one in state.recent]
-    return flat
 
 
 def _move_contact_baselines(made: Sequence[StoredReading], people: set[str]) -> dict[str, Baseline]:
