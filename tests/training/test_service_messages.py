@@ -1,24 +1,19 @@
 """Our own service messages keep to their guide."""
 
 import collections
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from unspoken.affect.vocabulary import LABELS, MARKS, MOVES
-from unspoken.perception.text.corpora import SERVICE_DEV, SERVICE_TEST, SERVICE_TRAIN, service
+from unspoken.perception.text.corpora import SERVICE_DEV, SERVICE_TEST, SERVICE_TRAIN, json_lines, service
 
 FOLDER = Path(__file__).parents[2] / "training" / "text" / "service"
 NAMES = (*SERVICE_TRAIN, SERVICE_DEV, SERVICE_TEST)
 CHANNELS = {"chat", "email", "review", "survey", "call", "mention"}
 JUDGED = {"id", "labels", "valence", "arousal", "marks", "moves"}
 WRITTEN = JUDGED | {"channel", "trade", "scenario", "voice", "agent", "before", "text", "pair"}
-
-
-def rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def judged_rightly(row: dict[str, Any]) -> bool:
@@ -38,7 +33,7 @@ def judged_rightly(row: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_message_is_whole_and_was_read_twice(name: str) -> None:
-    first, second = rows(FOLDER / f"{name}.jsonl"), rows(FOLDER / "second" / f"{name}.jsonl")
+    first, second = json_lines(FOLDER / f"{name}.jsonl"), json_lines(FOLDER / "second" / f"{name}.jsonl")
     assert [row["id"] for row in first if set(row) != WRITTEN or row["channel"] not in CHANNELS] == []
     assert [row["id"] for row in first if not row["text"].strip() or not isinstance(row["before"], list)] == []
     assert [row["id"] for row in second if set(row) != JUDGED] == []
@@ -47,7 +42,7 @@ def test_every_message_is_whole_and_was_read_twice(name: str) -> None:
 
 
 def test_no_message_stands_twice_and_pairs_name_each_other() -> None:
-    every = {row["id"]: row for name in NAMES for row in rows(FOLDER / f"{name}.jsonl")}
+    every = {row["id"]: row for name in NAMES for row in json_lines(FOLDER / f"{name}.jsonl")}
     texts = collections.Counter(
         row["text"].strip().lower() for row in every.values() if len(row["text"]) > 40
     )  # short ones ("No.", "👍") are read by what came before
@@ -60,7 +55,7 @@ def test_no_message_stands_twice_and_pairs_name_each_other() -> None:
 
 def test_test_voices_write_nowhere_else() -> None:
     def trades(*names: str) -> set[str]:
-        return {row["trade"] for name in names for row in rows(FOLDER / f"{name}.jsonl")}
+        return {row["trade"] for name in names for row in json_lines(FOLDER / f"{name}.jsonl")}
 
     assert not trades(*SERVICE_TRAIN) & trades(SERVICE_TEST)
 

@@ -1,6 +1,5 @@
 """How far the two readers of our own service messages agree: python -m training.text.agreement [NAME…]."""
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,21 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspoken.affect.vocabulary import LABELS, MARKS, MOVES
-from unspoken.perception.text.corpora import SERVICE_DEV, SERVICE_TEST, SERVICE_TRAIN
+from unspoken.perception.text.corpora import SERVICE_DEV, SERVICE_TEST, SERVICE_TRAIN, json_lines
 
 FOLDER = Path(__file__).parent / "service"
 Row = dict[str, Any]
 
 
-def lines(path: Path) -> list[Row]:
-    """Return the JSON objects of a file, one a line."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
 def both(names: Sequence[str]) -> tuple[list[Row], list[Row]]:
     """Return what the first and the second reader said, message by message."""
-    first = [row for name in names for row in lines(FOLDER / f"{name}.jsonl")]
-    second = {row["id"]: row for name in names for row in lines(FOLDER / "second" / f"{name}.jsonl")}
+    first = [row for name in names for row in json_lines(FOLDER / f"{name}.jsonl")]
+    second = {row["id"]: row for name in names for row in json_lines(FOLDER / "second" / f"{name}.jsonl")}
     return first, [second[row["id"]] for row in first]
 
 

@@ -86,8 +86,8 @@ def service(folder: Path, *names: str) -> Service:
     rows: list[dict[str, Any]] = []
     second: dict[str, dict[str, Any]] = {}
     for name in names:
-        rows += _lines(folder / f"{name}.jsonl")
-        second |= {row["id"]: row for row in _lines(folder / "second" / f"{name}.jsonl")}
+        rows += json_lines(folder / f"{name}.jsonl")
+        second |= {row["id"]: row for row in json_lines(folder / "second" / f"{name}.jsonl")}
     both = [(row, second[row["id"]]) for row in rows]
 
     def mean(values: Callable[[dict[str, Any]], list[float]]) -> Array:
@@ -106,7 +106,8 @@ def service(folder: Path, *names: str) -> Service:
     )
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    """Return the JSON objects of a file, one a line."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
