@@ -1,6 +1,7 @@
 # make run · make test · make check · make bench. Needs Python 3.11, make and git; everything else is fetched here.
 PORT ?= 8000
 PYTHON ?= python3.11
+DATA ?= ../shared/data
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
 RUN := .venv/bin
 TRAIN := PYTHONPATH=src build/train/bin/python -m training.text
@@ -38,19 +39,19 @@ bench: .venv/.ready  ## speed as ratios in one run
 	$(RUN)/python -m benchmarks
 
 evaluate: .venv/.ready  ## quality, from the data in DATA
-	$(RUN)/unspoken evaluate text --data $(or $(DATA),../shared/data)
-	$(RUN)/unspoken evaluate trajectory --data $(or $(DATA),../shared/data)
+	$(RUN)/unspoken evaluate text --data $(DATA)
+	$(RUN)/unspoken evaluate trajectory --data $(DATA)
 
 train-text: .venv/.ready  ## make the text model anew (PyTorch in an environment of its own)
 	$(PYTHON) -m venv build/train
 	build/train/bin/pip install --quiet -r training/text/requirements.txt
-	$(TRAIN).train --data $(or $(DATA),../shared/data)/text --public-only --work build/text/general
-	$(TRAIN).train --data $(or $(DATA),../shared/data)/text --work build/text/service
+	$(TRAIN).train --data $(DATA)/text --public-only --work build/text/general
+	$(TRAIN).train --data $(DATA)/text --work build/text/service
 	$(TRAIN).average --general build/text/general/weights.pt --service build/text/service/weights.pt --out build/text/weights.pt
 	cp build/text/service/tokenizer.json build/text/
-	$(TRAIN).export --data $(or $(DATA),../shared/data)/text --work build/text
-	PYTHONPATH=src $(RUN)/python -m training.text.calibrate --data $(or $(DATA),../shared/data)/text
-	$(RUN)/unspoken evaluate text --data $(or $(DATA),../shared/data) --write-card
+	$(TRAIN).export --data $(DATA)/text --work build/text
+	PYTHONPATH=src $(RUN)/python -m training.text.calibrate --data $(DATA)/text
+	$(RUN)/unspoken evaluate text --data $(DATA) --write-card
 
 clean:
 	rm -rf .venv .tools build dist

@@ -9,17 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspoken.affect.vocabulary import LABELS, MARKS, MOVES
-from unspoken.perception.text.corpora import SERVICE_DEV, SERVICE_TEST, SERVICE_TRAIN, json_lines
+from unspoken.perception.text.corpora import SERVICE_DEV, SERVICE_TEST, SERVICE_TRAIN, both_readers
 
 FOLDER = Path(__file__).parent / "service"
 Row = dict[str, Any]
-
-
-def both(names: Sequence[str]) -> tuple[list[Row], list[Row]]:
-    """Return what the first and the second reader said, message by message."""
-    first = [row for name in names for row in json_lines(FOLDER / f"{name}.jsonl")]
-    second = {row["id"]: row for name in names for row in json_lines(FOLDER / "second" / f"{name}.jsonl")}
-    return first, [second[row["id"]] for row in first]
 
 
 def kappa(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
@@ -30,13 +23,13 @@ def kappa(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
 
 def main(names: Sequence[str]) -> None:
     """Print the agreement on every label, mark and move."""
-    readers = both(names or (*SERVICE_TRAIN, SERVICE_DEV, SERVICE_TEST))
+    both = both_readers(FOLDER, *(names or (*SERVICE_TRAIN, SERVICE_DEV, SERVICE_TEST)))
 
     def said(value: Callable[[Row], float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        one, other = (np.array([value(row) for row in rows], np.float64) for rows in readers)
+        one, other = np.array([[value(row) for row in pair] for pair in both], np.float64).T
         return one, other
 
-    print(f"{len(readers[0])} messages\n{'':16}  first second kappa")
+    print(f"{len(both)} messages\n{'':16}  first second kappa")
     for kind, known, value in (
         ("mark", MARKS, lambda name: lambda row: row["marks"].get(name, 0.0)),
         ("move", MOVES, lambda name: lambda row: float(name in row["moves"])),

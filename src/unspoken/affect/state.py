@@ -8,9 +8,8 @@ ten years, and the numbers do not depend on the order in which observations came
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple, Self, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
-from unspoken.affect.reading import Reading
 from unspoken.affect.vocabulary import CONCERN, CX, any_of
 
 Area = Literal["product", "service", "public"]
@@ -40,13 +39,6 @@ class Observation:
     evidence: str
     channel: str
     conversation: str = ""
-
-    @classmethod
-    def from_reading(
-        cls, reading: Reading, *, at: float, area: Area, evidence: str, channel: str, conversation: str = ""
-    ) -> Self:
-        """Return a reading as an observation."""
-        return cls(at, area, reading.valence, reading.cx, evidence, channel, conversation)
 
 
 class Recent(NamedTuple):

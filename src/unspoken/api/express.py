@@ -5,24 +5,20 @@ with the message) goes the long way, `messages.receive_message`, which says what
 submitted here already has one effect all the same.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from pydantic import ValidationError
 from pydantic_core import to_json
 
-from unspoken.intake import batcher
 from unspoken.intake.receipt import Receipt
 from unspoken.kit.clock import now
 from unspoken.staff.models import Scope
 
-from .inbound import MessageIn, ReceiptOut
-from .tokens import remembered
+from .inbound import MessageIn, ReceiptOut, acknowledged
+from .tokens import bearer_of, remembered
 
 PATH = "/api/v1/messages"
 LARGEST = 64 * 1024  # bytes of a body; a larger one has time for the long way
-LONGEST_WAIT = 30.0  # seconds for the acknowledgement
 
 Event = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]
@@ -37,8 +33,7 @@ def is_usual(scope: MutableMapping[str, Any]) -> bool:
     length = headers.get(b"content-length", b"")
     if b"idempotency-key" in headers or not length.isdigit() or int(length) > LARGEST:
         return False
-    scheme, _, secret = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    token = remembered(secret.strip()) if scheme.lower() == "bearer" else None
+    token = remembered(bearer_of(headers.get(b"authorization", b"").decode("latin-1")))
     return token is not None and Scope.MESSAGES_WRITE in token.scopes
 
 
@@ -64,9 +59,8 @@ async def receive_usual(receive: Receive, send: Send) -> Receive | None:
 async def _receipt(body: bytes) -> Receipt | None:
     """Return the receipt, once the message is durable; None when the long way has to say what is wrong."""
     try:
-        inbound = MessageIn.model_validate_json(body).inbound(now=now())
-        return await asyncio.wait_for(asyncio.wrap_future(batcher.submit(inbound)), LONGEST_WAIT)
-    except (ValidationError, batcher.Busy, TimeoutError):
+        return await acknowledged(MessageIn.model_validate_json(body).inbound(now=now()))
+    except Exception:  # whatever it is, the long way meets it again and says it
         return None
 
 

@@ -1,5 +1,6 @@
 """What a message looks like when it is sent in, and how it becomes an `Inbound`."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -7,10 +8,12 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from unspoken.conversations.models import Author, Kind
+from unspoken.intake import batcher
 from unspoken.intake.inbound import Handle, Inbound, Person
 from unspoken.intake.receipt import Receipt
 from unspoken.people.models import Channel, IdentityKind
 
+LONGEST_WAIT = 30.0  # seconds for an acknowledgement
 USUAL_KIND = {
     Channel.CHAT: Kind.CHAT, Channel.EMAIL: Kind.EMAIL, Channel.CALL: Kind.SEGMENT, Channel.REVIEW: Kind.REVIEW,
     Channel.SURVEY: Kind.SURVEY, Channel.MENTION: Kind.MENTION,
@@ -80,6 +83,14 @@ class MessageIn(Strict):
         return Inbound(
             **taken, person=person, kind=self.kind or USUAL_KIND[self.channel], occurred_at=self.occurred_at or now
         )
+
+
+async def acknowledged(inbound: Inbound) -> Receipt:
+    """Submit a message and return its receipt once it is durable.
+
+    Raises Busy when there is no room, TimeoutError after half a minute, or what storing it met.
+    """
+    return await asyncio.wait_for(asyncio.wrap_future(batcher.submit(inbound)), LONGEST_WAIT)
 
 
 class ReceiptOut(Schema):

@@ -1,6 +1,5 @@
 """Messages coming in: one at a time, or a file of lines with a verdict for each."""
 
-import asyncio
 import itertools
 import json
 from collections import deque
@@ -20,13 +19,12 @@ from unspoken.kit.clock import now
 from unspoken.staff.models import Scope
 
 from .idempotency import Earlier, abandon, begin, finish
-from .inbound import MessageIn, ReceiptOut
+from .inbound import LONGEST_WAIT, MessageIn, ReceiptOut, acknowledged
 from .problems import Problem
 from .tokens import AsyncToken, token_of
 
 router = Router(tags=["messages"])
 MOST_LINES = 10_000
-LONGEST_WAIT = 30.0  # seconds for the acknowledgement
 UNDER_WAY = 256  # lines that are read and stored while the first of them is waited for
 TOLD_AT_ONCE = 32  # verdicts
 
@@ -52,7 +50,7 @@ async def receive_message(request: HttpRequest, message: MessageIn) -> HttpRespo
 
 async def _receive(inbound: Inbound) -> HttpResponse:
     try:
-        receipt = await asyncio.wait_for(asyncio.wrap_future(batcher.submit(inbound)), LONGEST_WAIT)
+        receipt = await acknowledged(inbound)
     except TimeoutError:
         raise Problem(
             503,

@@ -37,6 +37,12 @@ class Token(HttpBearer):
 _remembered: dict[str, tuple[float, ApiToken]] = {}
 
 
+def bearer_of(authorization: str) -> str:
+    """Return the secret in a header `Authorization: Bearer …`, or nothing."""
+    scheme, _, secret = authorization.partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
 def remembered(token: str) -> ApiToken | None:
     """Return the token if it was good a few seconds ago and has not expired since."""
     until, found = _remembered.get(token, (0.0, None))
@@ -62,8 +68,8 @@ class AsyncToken(Token):
             return self.permit(found)
 
         async def __call__(self, request: HttpRequest) -> ApiToken | None:
-            scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-            return await self.authenticate(request, secret.strip()) if scheme.lower() == "bearer" else None
+            secret = bearer_of(request.headers.get("Authorization", ""))
+            return await self.authenticate(request, secret) if secret else None
 
 
 def token_of(request: HttpRequest) -> ApiToken:

@@ -62,14 +62,14 @@ def run_server(*, host: str, port: int, worker: bool, beside: Callable[[], None]
         running.start()
     if beside:
         beside()
-    gc.collect()
-    gc.freeze()  # what is loaded by now stays; looking for rubbish in it costs a twentieth of the intake
-    gc.set_threshold(20_000, 20, 50)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
         import_string(settings.ASGI_APPLICATION), host=host, port=port, lifespan="off", log_level="warning",
         access_log=False, timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=512,
     )  # fmt: skip
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays; looking for rubbish in it costs a twentieth of the intake
+    gc.set_threshold(20_000, 20, 50)
     try:
         uvicorn.Server(config).run()
     finally:

@@ -9,7 +9,7 @@ from unspoken.flags.conditions import Condition, evaluate, leaves, parse
 from unspoken.flags.context import WAITING, Context
 from unspoken.flags.models import Rule
 from unspoken.flags.purposes import check_purpose
-from unspoken.kit.prepared import prepared
+from unspoken.kit.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def enabled_rules() -> tuple[CompiledRule, ...]:
     return _kept.rules
 
 
-_STAMP = prepared(lambda: Rule.objects.filter(enabled=True).order_by("name").values_list("id", "version", "updated_at"))
+_STAMP = Prepared(lambda: Rule.objects.filter(enabled=True).order_by("name").values_list("id", "version", "updated_at"))
 
 
 def _compiled(rule: Rule) -> CompiledRule | None:

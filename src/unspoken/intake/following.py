@@ -11,7 +11,7 @@ from unspoken.flags.actions.raise_flags import evaluate
 from unspoken.flags.context import Moved
 from unspoken.journal.actions import record_all
 from unspoken.journal.events import Event
-from unspoken.kit.prepared import Given, prepared
+from unspoken.kit.prepared import Given, Prepared
 from unspoken.kit.rows import update_rows
 from unspoken.people.models import Contact
 from unspoken.readings.actions import Movement, move
@@ -66,7 +66,7 @@ def _seen(messages: Sequence[Message], contacts: Mapping[str, str]) -> dict[str,
     return people
 
 
-_CONTACTS = prepared(lambda: Contact.objects.filter(id__among=Given("ids")))
+_CONTACTS = Prepared(lambda: Contact.objects.filter(id__among=Given("ids")))
 
 
 def _raise_flags(moved: Sequence[Moved], now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
-from unspoken.kit.prepared import prepared
+from unspoken.kit.prepared import Prepared
 
 from .events import Event
 from .models import Delivery, Entry
@@ -65,4 +65,4 @@ def _head() -> str:
     return newest[0][0] if newest else ""
 
 
-_NEWEST = prepared(lambda: Entry.objects.order_by("-id").values_list("sha256")[:1])
+_NEWEST = Prepared(lambda: Entry.objects.order_by("-id").values_list("sha256")[:1])

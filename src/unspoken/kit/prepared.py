@@ -2,7 +2,7 @@
 
 Django makes the SQL of a query anew each time it is asked, which costs several times what SQLite takes to answer it.
 
-    _OF_SOURCE = prepared(
+    _OF_SOURCE = Prepared(
         lambda: Message.objects.filter(source=Given("source"), id__among=Given("ids")).values_list("id", "text")
     )
     rows = _OF_SOURCE(source="shop-chat", ids={"msg_1", "msg_2"})
@@ -49,7 +49,10 @@ class Among(Lookup):
 
 
 class Prepared:
-    """A query with `Given` places; call it with their values by name. Returns tuples or models, as the query does."""
+    """A query with `Given` places; call it with their values by name. Returns tuples or models, as the query does.
+
+    query: what makes it; called once per kind of database, when first needed.
+    """
 
     def __init__(self, query: Callable[[], "QuerySet[Any, Any]"]) -> None:
         self._query = query
@@ -86,11 +89,6 @@ class Prepared:
             return statement, tuple(places), converted
         names = [column.target.attname for column in columns]
         return statement, tuple(places), lambda row: query.model.from_db(connection.alias, names, converted(row))
-
-
-def prepared(query: Callable[[], "QuerySet[Any, Any]"]) -> Prepared:
-    """Return `query` prepared: it is called once per kind of database, when first needed."""
-    return Prepared(query)
 
 
 def _converter(column: Any, steps: Any) -> Callable[[Any], Any]:

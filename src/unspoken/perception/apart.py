@@ -46,6 +46,9 @@ class Apart:
             except (OSError, EOFError, pickle.UnpicklingError) as error:
                 self._end()
                 raise ModelUnavailable(_ENDED) from error
+            except BaseException:  # interrupted: the answer under way must not be taken for the next batch's
+                self._end()
+                raise
         if isinstance(answer, str):
             raise ModelUnavailable(answer)
         return answer

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from django.db import connection
 
-from unspoken.kit.prepared import Given, prepared
+from unspoken.kit.prepared import Given, Prepared
 from unspoken.people.models import Contact
 
 from .models import ConsentDecision, Decision
@@ -22,7 +22,7 @@ def permissions(contact_ids: Collection[str], *, modality: str, purpose: str) ->
     return permitted
 
 
-_DECISIONS = prepared(
+_DECISIONS = Prepared(
     lambda: (
         ConsentDecision.objects.filter(
             contact_id__among=Given("contacts"), modality=Given("modality"), purpose=Given("purpose")
@@ -45,7 +45,7 @@ def hold_contacts(contact_ids: Iterable[str]) -> dict[str, str]:
     return {contact_id: absorbing for contact_id, absorbing in _HELD(contacts=held) if absorbing}
 
 
-_HELD = prepared(
+_HELD = Prepared(
     lambda: (
         Contact.objects.select_for_update(no_key=True)
         .filter(id__among=Given("contacts"))

@@ -17,7 +17,7 @@ from unspoken.affect.sentence import Sentence, describe
 from unspoken.affect.state import Area, State
 from unspoken.affect.turns import Turn
 from unspoken.conversations.models import Conversation
-from unspoken.kit.prepared import Given, prepared
+from unspoken.kit.prepared import Given, Prepared
 
 from .models import ContactState, ConversationTrajectory, Correction, StoredReading
 from .stored import effective, unpack
@@ -104,7 +104,7 @@ def earlier_conversations(conversations: Sequence[Conversation], *, now: datetim
     }  # fmt: skip
 
 
-_EARLIER = prepared(
+_EARLIER = Prepared(
     lambda: ConversationTrajectory.objects.filter(
         conversation__contact_id__among=Given("contacts"), conversation__last_message_at__gte=Given("since"),
         embedding__isnull=False,

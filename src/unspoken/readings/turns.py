@@ -11,7 +11,7 @@ from unspoken.affect.reading import Producer, Reading, Reason
 from unspoken.affect.turns import Turn
 from unspoken.affect.wording import LOOKED_AT
 from unspoken.conversations.models import Author, Conversation, Message
-from unspoken.kit.prepared import Given, prepared
+from unspoken.kit.prepared import Given, Prepared
 
 from .models import StoredReading
 from .stored import in_words_of_a_person, unpack_all
@@ -50,9 +50,9 @@ def _read() -> "QuerySet[StoredReading, Any]":
     )
 
 
-_MESSAGES = prepared(lambda: _messages().filter(conversation_id__among=Given("conversations")))
-_READINGS = prepared(lambda: _read().filter(conversation_id__among=Given("conversations")))
-_READINGS_OF = prepared(lambda: _read().filter(message_id__among=Given("messages")))
+_MESSAGES = Prepared(lambda: _messages().filter(conversation_id__among=Given("conversations")))
+_READINGS = Prepared(lambda: _read().filter(conversation_id__among=Given("conversations")))
+_READINGS_OF = Prepared(lambda: _read().filter(message_id__among=Given("messages")))
 
 
 def _readings(rows: Sequence[tuple[Any, ...]]) -> dict[str, Reading]:

@@ -8,9 +8,8 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC).timestamp()
 
 
 def seen(evidence: str, when: datetime, area: Area, *, channel: str = "chat", **cx: float) -> Observation:
-    return Observation.from_reading(
-        reading(**cx), at=when.timestamp(), area=area, evidence=evidence, channel=channel, conversation=evidence
-    )
+    read = reading(**cx)
+    return Observation(when.timestamp(), area, read.valence, read.cx, evidence, channel, evidence)
 
 
 def day(month: int, number: int = 1, year: int = 2026) -> datetime:

@@ -13,14 +13,8 @@ from unspoken.affect.vocabulary import CX
 def seen(
     number: int, day: float, *, area: Area = "service", valence: float = 0.0, conversation: str = "", **cx: float
 ) -> Observation:
-    return Observation.from_reading(
-        reading(valence, **cx),
-        at=day * DAY,
-        area=area,
-        evidence=f"e{number}",
-        channel="chat",
-        conversation=conversation,
-    )
+    read = reading(valence, **cx)
+    return Observation(day * DAY, area, read.valence, read.cx, f"e{number}", "chat", conversation)
 
 
 @st.composite

@@ -7,12 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 
 from unspoken.api import express, tokens
 from unspoken.config import asgi
 from unspoken.config.asgi import application
 from unspoken.conversations.models import Message
+from unspoken.intake.pipeline import Pipeline
 from unspoken.kit.clock import now
 from unspoken.people.tests.cast import Contacts
 from unspoken.staff.actions import issue_token
@@ -95,6 +96,23 @@ def test_what_is_wrong_is_said_as_on_the_long_way(
     assert (answered.status_code, answered.json()) == (long.status_code, long.json())
     assert 400 <= answered.status_code < 500
     assert answered.headers["content-type"] == "application/problem+json"
+    assert Message.objects.count() == 1
+
+
+def test_a_database_that_refuses_is_told_as_on_the_long_way(
+    staff: Members, known: Contacts, post: Post, short: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = secret_of(staff.ada)
+    post(secret, written(1))
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OperationalError("disk I/O error")
+
+    monkeypatch.setattr(Pipeline, "settle", refuse)
+    (answered,) = post(secret, written(2))
+    assert short == [written(2)]
+    assert (answered.status_code, answered.headers["content-type"]) == (500, "application/problem+json")
+    assert "Sending the same again is safe" in answered.json()["detail"]
     assert Message.objects.count() == 1
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from unspoken.affect.vocabulary import CX, LABELS
+from unspoken.affect.vocabulary import CX, LABELS, SERVICE
 from unspoken.commands.main import app
 
 KEYS = [
@@ -85,3 +85,12 @@ def test_refuses_a_file_that_is_not_there() -> None:
 def test_wants_either_a_text_or_a_file() -> None:
     assert unspoken().exit_code == 2
     assert unspoken("Thanks!", "--file", "-").exit_code == 2
+
+
+def test_reads_by_force_what_it_would_abstain_from() -> None:
+    line = "Danke schön".encode()
+    plain, forced = (
+        json.loads(unspoken("--file", "-", "--json", *force, given=line).stdout) for force in ([], ["--force"])
+    )
+    assert (plain["abstained"], plain["service"]) == ("language", None)
+    assert (forced["abstained"], list(forced["service"])) == (None, list(SERVICE))

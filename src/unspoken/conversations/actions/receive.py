@@ -8,7 +8,7 @@ from typing import Any
 
 from unspoken.conversations.events import ConversationChanged
 from unspoken.conversations.models import Author, Conversation, Inbox, Message, Status
-from unspoken.kit.prepared import Given, prepared
+from unspoken.kit.prepared import Given, Prepared
 from unspoken.kit.rows import insert_rows, update_rows
 from unspoken.people.models import Channel
 
@@ -64,11 +64,11 @@ def _named(model: Any) -> Any:
     return model.objects.filter(source=Given("source"), external_id__among=Given("names")).order_by("id")
 
 
-_MESSAGES = prepared(
+_MESSAGES = Prepared(
     lambda: _named(Message).only("id", "source", "external_id", "conversation_id", "reading_state", "reason")
 )
-_CONVERSATIONS = prepared(lambda: _named(Conversation))
-_LOCKED = prepared(lambda: _named(Conversation).select_for_update(no_key=True))
+_CONVERSATIONS = Prepared(lambda: _named(Conversation))
+_LOCKED = Prepared(lambda: _named(Conversation).select_for_update(no_key=True))
 
 
 def _by_source(keys: Iterable[Key]) -> Mapping[str, set[str]]:

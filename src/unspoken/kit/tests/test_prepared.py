@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from unspoken.kit.prepared import Given, prepared
+from unspoken.kit.prepared import Given, Prepared
 from unspoken.people.models import Contact
 
 NOW = datetime(2026, 11, 23, 9, 30, 15, 123456, tzinfo=UTC)
 
-_NAMED = prepared(lambda: Contact.objects.filter(name__among=Given("names")).order_by("name"))
-_SINCE = prepared(
+_NAMED = Prepared(lambda: Contact.objects.filter(name__among=Given("names")).order_by("name"))
+_SINCE = Prepared(
     lambda: (
         Contact.objects.filter(title=Given("title"), created_at__gte=Given("since"), merged_into=None)
         .order_by("name")

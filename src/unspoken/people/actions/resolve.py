@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from unspoken.journal.actions import record_all
-from unspoken.kit.prepared import Given, prepared
+from unspoken.kit.prepared import Given, Prepared
 from unspoken.people.events import ContactChanged
 from unspoken.people.models import Contact, Identity, IdentityKind
 from unspoken.people.search import refresh_search, search_line
@@ -39,7 +39,7 @@ def find_contacts(handles: Iterable[Key]) -> dict[Key, str]:
     return _at_the_end_of_merges(found) if merged else found
 
 
-_IDENTITIES = prepared(
+_IDENTITIES = Prepared(
     lambda: Identity.objects.filter(kind__among=Given("kinds"), handle__among=Given("handles")).values_list(
         "kind", "handle", "contact_id", "contact__merged_into_id"
     )

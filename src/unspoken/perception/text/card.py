@@ -20,11 +20,13 @@ anybody: no prices, no ranking of customers, no assessment of employees.
 
 MiniLM (6 layers of 384, 22 million parameters; sentence-transformers/all-MiniLM-L6-v2, Apache-2.0), fine-tuned on
 the training splits of GoEmotions (Apache-2.0; Demszky et al., ACL 2020) and EmoBank (CC BY-SA 4.0; Buechel & Hahn,
-EACL 2017), on the movie and news snippets of VADER's ground truth (MIT; Hutto & Gilbert, ICWSM 2014), and on 2,613
+EACL 2017), on the movie and news snippets of VADER's ground truth (MIT; Hutto & Gilbert, ICWSM 2014), and on 2,264
 service messages that were written and labelled for this (Apache-2.0; `training/text/service/DATASHEET.md`). The weights
 are the mean of that run (0.75) and of version 1, which had seen the public corpora only (0.25); then int8.
 Probabilities, thresholds and scales were fitted on development data with the int8 weights. Code: `training/text/`.
-No customer's message was used. Test splits and the sets marked *never trained on* served the figures only.
+No customer's message was used. Test splits and the sets marked *never trained on* served the figures only; but when
+shares of 0.3 to 0.7 were first compared, the figures of USS and of our own test messages were in view. The share was
+then taken from development data.
 
 ## Where it fails
 

@@ -1,4 +1,4 @@
-"""Readers of the public corpora on which the text model is trained (their training splits) and measured."""
+"""Readers of the public corpora and of our own, on which the text model is trained (training splits) and measured."""
 
 import csv
 import json
@@ -83,12 +83,8 @@ class Service:
 
 def service(folder: Path, *names: str) -> Service:
     """Read files of `training/text/service` (see its DATASHEET.md), such as 'craft', with both readers' labels."""
-    rows: list[dict[str, Any]] = []
-    second: dict[str, dict[str, Any]] = {}
-    for name in names:
-        rows += json_lines(folder / f"{name}.jsonl")
-        second |= {row["id"]: row for row in json_lines(folder / "second" / f"{name}.jsonl")}
-    both = [(row, second[row["id"]]) for row in rows]
+    both = both_readers(folder, *names)
+    rows = [first for first, _ in both]
 
     def mean(values: Callable[[dict[str, Any]], list[float]]) -> Array:
         return np.array([np.mean([values(one) for one in pair], axis=0) for pair in both], np.float32)
@@ -104,6 +100,13 @@ def service(folder: Path, *names: str) -> Service:
         (np.array([marks(one) for one, _ in both]) >= HELD, np.array([marks(other) for _, other in both]) >= HELD),
         np.array([len(row["text"].split()) <= 3 and bool(row["agent"] or row["before"]) for row in rows]),
     )
+
+
+def both_readers(folder: Path, *names: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return what the first reader (the writer) and the second said of each message in files of our own."""
+    rows = [row for name in names for row in json_lines(folder / f"{name}.jsonl")]
+    second = {row["id"]: row for name in names for row in json_lines(folder / "second" / f"{name}.jsonl")}
+    return [(row, second[row["id"]]) for row in rows]
 
 
 def json_lines(path: Path) -> list[dict[str, Any]]:

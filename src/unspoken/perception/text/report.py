@@ -171,20 +171,21 @@ def _scales(reader: Reader, data: Path, polarity: Polarity | None) -> Iterator[L
 
 
 def _dissatisfaction(reader: Reader, data: Path, polarity: Polarity | None) -> Iterator[Line]:
-    columns = [LABELS.index(label) for label in DISSATISFIED]
     for name in SATISFACTION_SETS:
         texts, bad = zip(*satisfaction_turns(data, name), strict=True)
         truth = np.array(bad)
-        score = 1 - np.prod(1 - reader.labels(texts)[:, columns], axis=1)
+        found = list(reader.readings(texts))
+        said = np.array([[read.labels[label] if read else 0.0 for label in DISSATISFIED] for read in found])
+        score = 1 - np.prod(1 - said, axis=1)
         figure = with_interval(measure.auroc, score, truth, draws=200)
         peer = _polarities(polarity, texts)
         corpus = f"USS {name}, {len(texts):,} user turns, {truth.mean():.1%} dissatisfied, never trained on"
-        marked = np.array([read.service["dissatisfied"] if read else 0.0 for read in reader.readings(texts)])
+        less = None if peer is None else -peer
+        yield _beside_vader(corpus, "dissatisfied turn, AUROC", figure, measure.auroc, less, truth)
+        marked = np.array([read.service["dissatisfied"] if read else 0.0 for read in found])
         yield Line(
             corpus, "the same by the mark “dissatisfied”", with_interval(measure.auroc, marked, truth, draws=200)
         )
-        less = None if peer is None else -peer
-        yield _beside_vader(corpus, "dissatisfied turn, AUROC", figure, measure.auroc, less, truth)
 
 
 def _polarities(polarity: Polarity | None, texts: Sequence[str]) -> Array | None:

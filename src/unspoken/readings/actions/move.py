@@ -17,7 +17,7 @@ from unspoken.affect.trajectory import Trajectory, follow
 from unspoken.affect.turns import Turn
 from unspoken.conversations.actions.receive import save_moved
 from unspoken.conversations.models import Conversation, Message
-from unspoken.kit.prepared import Given, prepared
+from unspoken.kit.prepared import Given, Prepared
 from unspoken.kit.rows import insert_rows
 from unspoken.people.models import Channel
 from unspoken.readings.models import (
@@ -225,15 +225,15 @@ def add_to_channels(changes: dict[str, Baseline]) -> dict[str, Baseline]:
     return sums
 
 
-_STATES = prepared(
+_STATES = Prepared(
     lambda: ContactState.objects.filter(contact_id__among=Given("contacts")).values_list(
         "contact_id", "area", "numbers"
     )
 )
-_CONTACT_BASELINES = prepared(
+_CONTACT_BASELINES = Prepared(
     lambda: ContactBaseline.objects.filter(contact_id__among=Given("contacts")).values_list("contact_id", "numbers")
 )
-_CHANNEL_BASELINES = prepared(
+_CHANNEL_BASELINES = Prepared(
     lambda: ChannelBaseline.objects.select_for_update().filter(channel__among=Given("channels")).order_by("channel")
 )
 

@@ -7,11 +7,13 @@ import pytest
 from unspoken.affect.sentence import Clause, Sentence
 from unspoken.flags.conditions import parse
 from unspoken.flags.queries import Precision
+from unspoken.readings.models import Correction, StoredReading
 
 from ..showing.conditions import in_lines
 from ..showing.curves import curve, spark
 from ..showing.flags import precision_words
 from ..showing.marks import EXCERPT, excerpt, marked, marks
+from ..showing.readings import reading_line
 from ..showing.sentences import pieces
 from ..showing.times import relative
 from ..showing.trajectories import pushes, trajectory_words
@@ -132,3 +134,11 @@ def test_puts_a_condition_into_words() -> None:
     assert [part.text for part in found.parts] == ["The direction: worsening", "none of this", "any of this"]
     assert found.parts[1].parts[0].text == "There is an assignee"
     assert found.parts[2].parts[0].text == "The number of stars: at least 3"
+
+
+def test_names_likely_marks_strongest_first_and_none_beside_a_persons_word(db: None) -> None:
+    row = StoredReading(cx={"neutral": 0.9}, service={"urgency": 0.4, "leaving": 0.8, "sarcasm": 0.29, "asks": 0.9})
+    assert reading_line(row).marks == (("leaving", 0.8), ("urgency", 0.4))
+    assert reading_line(StoredReading(cx={"neutral": 0.9}, service=None)).marks == ()
+    row.correction = Correction(cx="worry")
+    assert reading_line(row).marks == ()
