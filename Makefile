@@ -45,13 +45,15 @@ evaluate: .venv/.ready  ## quality, from the data in DATA
 train-text: .venv/.ready  ## make the text model anew (PyTorch in an environment of its own)
 	$(PYTHON) -m venv build/train
 	build/train/bin/pip install --quiet -r training/text/requirements.txt
-	$(TRAIN).train --data $(DATA)/text --public-only --work build/text/general
-	$(TRAIN).train --data $(DATA)/text --work build/text/service
-	$(TRAIN).average --general build/text/general/weights.pt --service build/text/service/weights.pt --out build/text/weights.pt
-	cp build/text/service/tokenizer.json build/text/
-	$(TRAIN).export --data $(DATA)/text --work build/text
-	PYTHONPATH=src $(RUN)/python -m training.text.calibrate --data $(DATA)/text
-	$(RUN)/unspoken evaluate text --data $(DATA) --write-card
+	for k in 0 1 2 3 4; do $(TRAIN).train --data $(DATA)/text --fold $$k --work build/text/fold$$k || exit 1; done
+	for k in 0 1 2; do $(TRAIN).train --data $(DATA)/text --emotions-only --epochs 3 --rate 1e-4 --seed $$k \
+		--work build/text/emotions$$k || exit 1; done
+	$(TRAIN).soften --work build/text
+	$(TRAIN).train --data $(DATA)/text --soft build/text/soft.npz --epochs 5 --rate 2e-4 --work build/text/student
+	$(TRAIN).export --data $(DATA)/text --work build/text/student
+	$(TRAIN).light --data $(DATA)/text --soft build/text/soft.npz --work build/text/light
+	for model in standard light; do PYTHONPATH=src $(RUN)/python -m training.text.calibrate --data $(DATA)/text \
+		--model $$model && $(RUN)/unspoken evaluate text --data $(DATA) --model $$model --write-card || exit 1; done
 
 clean:
 	rm -rf .venv .tools build dist

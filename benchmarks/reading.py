@@ -1,6 +1,7 @@
-"""`unspoken read` over 10,000 real messages against the transformers pipeline with RoBERTa-base, same threads.
+"""Both shipped models against the transformers pipeline with RoBERTa-base: one message, and 10,000 of them.
 
-The peer reads a part of the same messages (its speed hardly varies with their number); VADER is printed beside it.
+`unspoken read` over the file, start-up included, on two threads; single messages of about 20 words on one. The peer
+reads a part of the same messages (its speed hardly varies with their number); VADER is printed beside it.
 """
 
 import json
@@ -12,38 +13,54 @@ import tempfile
 import time
 from pathlib import Path
 
+from unspoken.perception.text import TextPerceiver, TextSignal
+
 from .texts import messages
 
-THREADS = 1
+THREADS = 2
 ROUNDS = 3
+ONE_COUNT, ONE_WORDS = 100, range(18, 23)
+MODELS = ("standard", "light")
 PEER_COUNT = 200
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / "build" / "bench"
 UNSPOKEN = Path(sys.executable).with_name("unspoken")
 
 
-def ours(texts: list[str]) -> float:
+def ours(texts: list[str], model: str) -> float:
     """Return messages per second of the command as its user runs it, start-up included."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         file.write("\n".join(text.replace("\n", " ") for text in texts))
         file.flush()
         begun = time.perf_counter()
         subprocess.run(
-            [UNSPOKEN, "read", "--json", "--threads", str(THREADS), "--file", file.name],
+            [UNSPOKEN, "read", "--json", "--model", model, "--threads", str(THREADS), "--file", file.name],
             check=True, stdout=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": str(THREADS)},
         )  # fmt: skip
         return len(texts) / (time.perf_counter() - begun)
 
 
-def roberta(texts: list[str], batch: int) -> float:
-    """Return messages per second of the peer, its start-up left out in its favour."""
+def one_at_a_time(texts: list[str], model: str) -> float:
+    """Return the median seconds of reading one message, in this process, on one thread."""
+    perceiver = TextPerceiver(model)
+    perceiver.read([TextSignal(text) for text in texts[:8]])
+    took = []
+    for text in texts:
+        begun = time.perf_counter()
+        perceiver.read([TextSignal(text)])
+        took.append(time.perf_counter() - begun)
+    return statistics.median(took)
+
+
+def roberta(texts: list[str], batch: int, threads: int = THREADS) -> float:
+    """Return messages per second of the peer, its start-up left out in its favour; batch 0: seconds of one message."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(texts, file)
         file.flush()
         command = [ENVIRONMENT / "bin" / "python", ROOT / "benchmarks" / "peers" / "roberta.py", file.name]
         ended = subprocess.run(
-            [*command, str(THREADS), str(PEER_COUNT), str(batch)], check=True, stdout=subprocess.PIPE, text=True,
-            stderr=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": str(THREADS), "HF_HUB_OFFLINE": "1"},
+            [*command, str(threads), str(PEER_COUNT), str(batch)], check=True, stdout=subprocess.PIPE, text=True,
+            stderr=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"},
         )  # fmt: skip
         return float(ended.stdout)
 
@@ -68,16 +85,33 @@ def make_environment() -> None:
         subprocess.run([python, "-m", "pip", "install", "--quiet", "transformers>=4.50", "numpy"], check=True)
 
 
+def single(texts: list[str]) -> None:
+    """Print the medians of one message."""
+    chosen = [text for text in texts if len(text.split()) in ONE_WORDS][:ONE_COUNT]
+    rounds = [[roberta(chosen, 0, 1), *(one_at_a_time(chosen, model) for model in MODELS)] for _ in range(ROUNDS)]
+    peer, *mine = (statistics.median(column) for column in zip(*rounds, strict=True))
+    print(f"one message of {ONE_WORDS[0]} to {ONE_WORDS[-1]} words, one thread, p50")
+    print(f"RoBERTa-base pipeline            {peer * 1000:9.2f} ms")
+    for model, seconds in zip(MODELS, mine, strict=True):
+        print(f"{model:32s} {seconds * 1000:9.3f} ms   ratio {peer / seconds:6.1f}")
+
+
 def main() -> None:
-    """Print the medians of alternating rounds and their ratio."""
+    """Print the medians of alternating rounds and their ratios."""
     make_environment()
     texts, origin = messages(10_000)
-    rounds = [(ours(texts), roberta(texts, 1), roberta(texts, 32), vader(texts)) for _ in range(ROUNDS)]
-    mine, single, batched, lexicon = (statistics.median(column) for column in zip(*rounds, strict=True))
-    print(f"{len(texts)} messages ({origin}), {THREADS} thread, medians of {ROUNDS} alternating rounds")
-    print(f"unspoken read --json             {mine:9.1f} messages/s (start-up included)")
-    print(f"RoBERTa-base pipeline, batch 1   {single:9.1f} messages/s   ratio {mine / single:6.1f}")
-    print(f"RoBERTa-base pipeline, batch 32  {batched:9.1f} messages/s   ratio {mine / batched:6.1f}")
+    single(texts)
+    rounds = [
+        [roberta(texts, 1), roberta(texts, 32), vader(texts), *(ours(texts, model) for model in MODELS)]
+        for _ in range(ROUNDS)
+    ]
+    alone, batched, lexicon, *mine = (statistics.median(column) for column in zip(*rounds, strict=True))
+    print(f"{len(texts)} messages ({origin}), {THREADS} threads, medians of {ROUNDS} alternating rounds")
+    print(f"RoBERTa-base pipeline, batch 1   {alone:9.1f} messages/s")
+    print(f"RoBERTa-base pipeline, batch 32  {batched:9.1f} messages/s")
+    for model, rate in zip(MODELS, mine, strict=True):
+        ratios = f"ratio {rate / alone:6.1f} · {rate / batched:6.1f}"
+        print(f"unspoken read, {model:17s} {rate:9.1f} messages/s (start-up included)   {ratios}")
     print(f"VADER (a lexicon, polarity only) {lexicon:9.1f} messages/s")
 
 

@@ -43,8 +43,10 @@ def test_what_was_acknowledged_is_there_exactly_once_after_any_kill(installation
     clients = [Client(installation, token, number) for number in range(CLIENTS)]
     for client in clients:
         client.start()
+    empty = installation.folder / "empty-model"
+    empty.mkdir(parents=True, exist_ok=True)
     for life in range(KILLS):
-        no_model = {"UNSPOKEN_TEXT_MODEL": str(installation.folder / "no-such-model")} if life % 3 == 0 else None
+        no_model = {"UNSPOKEN_TEXT_MODEL": str(empty)} if life % 3 == 0 else None
         installation.start(no_model)
         _live(clients, messages=chance.randrange(60), seconds=chance.uniform(0.5, 2.0))
         installation.kill()

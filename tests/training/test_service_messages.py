@@ -4,8 +4,11 @@ import collections
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from training.text.contrast import NOT_BAD, NOT_GOOD, sentences
+from training.text.noise import misspelt
 from unspoken.affect.vocabulary import LABELS, MARKS, MOVES
 from unspoken.perception.text.corpora import SERVICE_DEV, SERVICE_TEST, SERVICE_TRAIN, json_lines, service
 
@@ -58,6 +61,25 @@ def test_test_voices_write_nowhere_else() -> None:
         return {row["trade"] for name in names for row in json_lines(FOLDER / f"{name}.jsonl")}
 
     assert not trades(*SERVICE_TRAIN) & trades(SERVICE_TEST)
+
+
+def test_contrasts_come_to_the_valence_of_what_is_said_in_the_end() -> None:
+    said = {one.text: one.valence for one in sentences(6_000)}
+    assert said == {one.text: one.valence for one in sentences(6_000)}
+    assert all("but it wasn't" not in text or valence in {NOT_GOOD, NOT_BAD, 0.0} for text, valence in said.items())
+    good = next(valence for text, valence in said.items() if text.startswith("Was it") and "great" in text)
+    assert good == NOT_GOOD
+
+
+def test_slips_are_few_and_the_same_every_time() -> None:
+    texts = ["I have been waiting for my parcel since Monday and nobody answers"] * 400
+    first, second = ([misspelt(text, np.random.default_rng(3)) for text in texts[:1]] for _ in range(2))
+    assert first == second
+    random = np.random.default_rng(5)
+    changed = [text for text in (misspelt(text, random) for text in texts) if text != texts[0]]
+    assert 0.2 < len(changed) / len(texts) < 0.5
+    assert all(abs(len(text) - len(texts[0])) <= 6 for text in changed)
+    assert misspelt("ok", random) == "ok"
 
 
 def test_both_readers_count() -> None:

@@ -19,25 +19,20 @@ from unspoken.perception.text.calibration import (
     cx_probabilities,
     sigmoid,
 )
+from unspoken.perception.text.choice import TextNetwork, folder_of
+from unspoken.perception.text.context import Context, needs_context
 from unspoken.perception.text.corpora import HELD, SERVICE_DEV, emobank, goemotions, service, snippets
-from unspoken.perception.text.evaluation import best_thresholds
-from unspoken.perception.text.network import FOLDER, Network
+from unspoken.perception.text.evaluation import best_thresholds, logistic
+from unspoken.perception.text.light import LightNetwork
+from unspoken.perception.text.network import Network
+from unspoken.perception.text.persons import mask
+from unspoken.perception.text.scores import Scores
 
-NAME, VERSION = "unspoken-text", "2"
+NAME, VERSION = "unspoken-text", "3"
 RATING_SETS = 3_000  # snippets that join EmoBank's development rows for the scale of valence
+COVERAGE = 0.9
+WORTH_SHOWING = 1 / 3
 Array = NDArray[np.float64]
-
-
-def logistic(features: Array, truth: Array, *, ridge: float = 1e-3) -> Array:
-    """Return the weights and offset of a logistic regression (Newton's method)."""
-    columns = np.column_stack([features, np.ones(len(features))])
-    weights = np.zeros(columns.shape[1])
-    for _ in range(50):
-        probability = sigmoid(columns @ weights)
-        slope = columns.T @ (probability - truth) + ridge * weights
-        curve = (columns * (probability * (1 - probability))[:, None]).T @ columns + ridge * np.eye(len(weights))
-        weights -= np.linalg.solve(curve, slope)
-    return weights
 
 
 def scale(predicted: Array, rated: Array) -> tuple[float, float]:
@@ -49,10 +44,22 @@ def scale(predicted: Array, rated: Array) -> tuple[float, float]:
     return float(slope), float(rated.mean() - slope * predicted.mean())
 
 
-def marks(network: Network, folder: Path) -> dict[str, dict[str, float]]:
+def scored(network: TextNetwork, texts: Sequence[str], contexts: Sequence[Context] = ()) -> Scores:
+    """Return what the network says of texts (of their first windows), persons hidden, as the product reads them."""
+
+    def hidden(text: str, context: Context) -> Context:
+        if not needs_context(text):
+            return Context()
+        return Context(mask(context.agent).text, tuple(mask(line).text for line in context.before))
+
+    windows = network.encode([mask(text).text for text in texts])
+    return network.score(windows, network.behind(list(map(hidden, texts, contexts or [Context()] * len(texts)))))
+
+
+def marks(network: TextNetwork, folder: Path) -> dict[str, dict[str, float]]:
     """Return the calibration of each mark and move, fitted on the service messages held out for that."""
     dev = service(folder, SERVICE_DEV)
-    logits = network.score(network.encode(dev.texts)).service.astype(float)
+    logits = scored(network, dev.texts, dev.contexts).service.astype(float)
     truth = dev.marks.astype(float)
     platt = np.array([logistic(logits[:, [mark]], truth[:, mark], ridge=1.0) for mark in range(len(SERVICE))])
     thresholds = best_thresholds(sigmoid(logits * platt[:, 0] + platt[:, 1]), truth >= HELD)
@@ -67,10 +74,10 @@ def named(names: Sequence[str], platt: Array, thresholds: Array) -> dict[str, di
     }
 
 
-def fit(network: Network, data: Path, service_folder: Path) -> dict[str, object]:
+def fit(network: TextNetwork, data: Path, service_folder: Path) -> dict[str, object]:
     """Return the calibration of `network`, fitted on the development splits in `data` and of our own messages."""
     dev = goemotions(data, "dev")
-    logits = network.score(network.encode(dev.texts)).logits.astype(float)
+    logits = scored(network, dev.texts).logits.astype(float)
     truth = dev.labels > 0
     platt = np.array([logistic(logits[:, [label]], truth[:, label]) for label in range(len(LABELS))])
     probability = sigmoid(logits * platt[:, 0] + platt[:, 1])
@@ -80,22 +87,42 @@ def fit(network: Network, data: Path, service_folder: Path) -> dict[str, object]
     hit = chosen[np.arange(len(cx)), cx.argmax(axis=1)].astype(float)
     confidence = logistic(confidence_evidence(cx), hit)
     rated = emobank(data, "dev")
-    ratings = network.score(network.encode(rated.texts)).ratings.astype(float)
+    ratings = scored(network, rated.texts).ratings.astype(float)
+    labels = named(LABELS, platt, thresholds)
+    for column, label in enumerate(LABELS):
+        labels[label]["possible"] = conformal(probability[truth[:, column], column])
     return {
-        "labels": named(LABELS, platt, thresholds),
+        "labels": labels,
         "valence": valence_scale(network, data, ratings[:, 0], rated.ratings[:, 0].astype(float)),
         "arousal": scale(ratings[:, 1], rated.ratings[:, 1].astype(float)),
         "dominance": scale(ratings[:, 2], rated.ratings[:, 2].astype(float)),
         "service": marks(network, service_folder),
         "confidence": [round(float(weight), 5) for weight in confidence],
+        "operating_point": operating_point(sigmoid(confidence_evidence(cx) @ confidence[:2] + confidence[2]), hit),
     }
 
 
-def valence_scale(network: Network, data: Path, predicted: Array, rated: Array) -> tuple[float, float]:
+def conformal(chances: Array) -> float:
+    """Return the probability that at least 90 % of the rows with a label reach (class-conditional conformal prediction,
+    Vovk 2012); 0 where there are too few rows to say."""
+    allowed = int((1 - COVERAGE) * (len(chances) + 1))  # rows that may be missed
+    return round(float(np.sort(chances)[allowed - 1]), 5) if allowed else 0.0
+
+
+def operating_point(confidence: Array, right: Array) -> float:
+    """Return the confidence below which readings are right less often than one in three, on the risk–coverage curve
+    (El-Yaniv & Wiener 2010): the highest at which that holds for the readings below it."""
+    order = np.argsort(confidence)
+    rate = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    seldom = np.flatnonzero(rate < WORTH_SHOWING)
+    return round(float(confidence[order][seldom[-1]]), 5) if len(seldom) else 0.0
+
+
+def valence_scale(network: TextNetwork, data: Path, predicted: Array, rated: Array) -> tuple[float, float]:
     """Return the scale of valence over EmoBank's development rows and as many of the snippets trained on."""
     movie = snippets(data, "movieReviewSnippets")
     texts, valence = movie.texts[:RATING_SETS], movie.ratings[:RATING_SETS, 0].astype(float)
-    more = network.score(network.encode(texts)).ratings[:, 0].astype(float)
+    more = scored(network, texts).ratings[:, 0].astype(float)
     return scale(np.concatenate([predicted, more]), np.concatenate([rated, valence]))
 
 
@@ -109,15 +136,19 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True, help="folder with goemotions/, emobank/ and vader-gt/")
     arguments.add_argument("--service", type=Path, default=Path("training/text/service"), help="our own messages")
-    arguments.add_argument("--model", type=Path, default=FOLDER)
+    arguments.add_argument("--model", default="standard", help="standard, light, or a folder")
     arguments.add_argument("--version", default=VERSION)
     given = arguments.parse_args()
-    write(given.model, "labels.json", {"name": NAME, "version": given.version, "labels": list(LABELS)})
-    if not (given.model / "calibration.json").exists():
-        write(given.model, "calibration.json", {})
-    seal(given.model)
-    write(given.model, "calibration.json", fit(Network(given.model), given.data, given.service))
-    seal(given.model)
+    folder = folder_of(given.model)
+    light = (folder / "model.npz").exists()
+    name = f"{NAME}-light" if light else NAME
+    write(folder, "labels.json", {"name": name, "version": given.version, "labels": list(LABELS)})
+    if not (folder / "calibration.json").exists():
+        write(folder, "calibration.json", {})
+    seal(folder)
+    network = (LightNetwork if light else Network)(folder)
+    write(folder, "calibration.json", fit(network, given.data, given.service))
+    seal(folder)
 
 
 if __name__ == "__main__":

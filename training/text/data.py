@@ -1,29 +1,34 @@
-"""The rows to train on: GoEmotions, EmoBank, the human valence of movie and news snippets, our own service messages;
-and their batches."""
+"""The rows to train on, with persons hidden as the product hides them, and their batches."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from training.text.contrast import sentences
+from training.text.noise import misspelt
 from unspoken.affect.vocabulary import LABELS, SERVICE
-from unspoken.perception.text.corpora import SERVICE_TRAIN, Rated, emobank, goemotions, service, snippets
+from unspoken.perception.text import corpora
+from unspoken.perception.text.context import Context, joined
+from unspoken.perception.text.persons import mask
 
-SNIPPETS_PER_EPOCH = 6_000  # of 15,795, so that valence does not crowd out the labels
+Array = NDArray[np.float32]
+RATINGS = len(corpora.RATINGS)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Texts with 28 labels 0…1 (NaN: unlabelled), valence, arousal, dominance (NaN: unrated) and 13 service marks and
-    moves 0…1 (NaN: unmarked)."""
+    """Texts, what came before them, 28 labels 0…1, valence, arousal, dominance, intensity, and 13 service marks and
+    moves 0…1; NaN where nobody said."""
 
     texts: list[str]
-    labels: NDArray[np.float32]
-    ratings: NDArray[np.float32]
-    marks: NDArray[np.float32]
+    contexts: list[Context]
+    labels: Array
+    ratings: Array
+    marks: Array
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -31,54 +36,122 @@ class Rows:
     def __add__(self, other: "Rows") -> "Rows":
         return Rows(
             self.texts + other.texts,
-            np.concatenate([self.labels, other.labels]),
-            np.concatenate([self.ratings, other.ratings]),
-            np.concatenate([self.marks, other.marks]),
+            self.contexts + other.contexts,
+            *(np.concatenate([getattr(self, part), getattr(other, part)]) for part in ("labels", "ratings", "marks")),
         )
 
-    def head(self, count: int) -> "Rows":
+    def head(self, count: int | None) -> "Rows":
         """Return the first `count` rows."""
-        return Rows(self.texts[:count], self.labels[:count], self.ratings[:count], self.marks[:count])
+        return Rows(*(getattr(self, field.name)[:count] for field in fields(self)))
 
 
-def labelled(folder: Path, split: str) -> Rows:
-    """Return one split of GoEmotions, unrated."""
-    found = goemotions(folder, split)
-    return Rows(found.texts, found.labels, _nothing(found.texts, 3), _nothing(found.texts, len(SERVICE)))
+def _rows(
+    texts: Sequence[str],
+    *,
+    contexts: Sequence[Context] = (),
+    labels: Array | None = None,
+    ratings: Array | None = None,
+    marks: Array | None = None,
+) -> Rows:
+    def given(values: Array | None, columns: int) -> Array:
+        return np.full((len(texts), columns), np.nan, np.float32) if values is None else values
+
+    hidden = [Context(mask(one.agent).text, tuple(mask(line).text for line in one.before)) for one in contexts]
+    return Rows(
+        [mask(text).text for text in texts],
+        hidden or [Context()] * len(texts),
+        given(labels, len(LABELS)),
+        given(ratings, RATINGS),
+        given(marks, len(SERVICE)),
+    )
 
 
-def rated(folder: Path) -> Rows:
-    """Return EmoBank's training split, unlabelled."""
-    return _unlabelled(emobank(folder, "train"))
+def emotions(data: Path, split: str) -> Rows:
+    """Return one split of GoEmotions: labels only."""
+    found = corpora.goemotions(data, split)
+    return _rows(found.texts, labels=found.labels)
 
 
-def valued(folder: Path) -> Rows:
-    """Return the movie and news snippets: valence only, unlabelled."""
-    movies, news = (snippets(folder, name) for name in ("movieReviewSnippets", "nytEditorialSnippets"))
-    return _unlabelled(movies) + _unlabelled(news)
+def service(folder: Path, *names: str) -> Rows:
+    """Return our own service messages with all that their readers said."""
+    found = corpora.service(folder, *names)
+    return _rows(found.texts, contexts=found.contexts, labels=found.labels, ratings=found.ratings, marks=found.marks)
 
 
-def _unlabelled(found: Rated) -> Rows:
-    nothing = _nothing(found.texts, len(LABELS))
-    return Rows(found.texts, nothing, found.ratings, _nothing(found.texts, len(SERVICE)))
+def parts(data: Path, service_folder: Path) -> dict[str, Rows]:
+    """Return everything to train on by its name; a name's share of an epoch is in `train.SHARES`."""
+    movies, news = (corpora.snippets(data, name) for name in ("movieReviewSnippets", "nytEditorialSnippets"))
+    rated = {
+        "emobank": corpora.emobank(data, "train"),
+        "movies": movies,
+        "news": news,
+        "opinions": corpora.opinions(data),
+        "intensity": corpora.semeval(data, "train"),
+    }
+    return {
+        "emotions": emotions(data, "train"),
+        **{name: _rows(found.texts, ratings=found.ratings) for name, found in rated.items()},
+        "contrast": _contrasts(),
+        "subtitles": _rows(corpora.subtitles(data)),
+        "service": service(service_folder, *corpora.SERVICE_TRAIN),
+    }
 
 
-def served(folder: Path) -> Rows:
-    """Return our own service messages for training, those left out that say little without what came before."""
-    found = service(folder, *SERVICE_TRAIN)
-    kept = np.flatnonzero(~found.needs_context)
-    return Rows([found.texts[row] for row in kept], found.labels[kept], found.ratings[kept], found.marks[kept])
+def _contrasts() -> Rows:
+    said = sentences()
+    ratings = np.full((len(said), RATINGS), np.nan, np.float32)
+    ratings[:, 0] = [one.valence for one in said]
+    return _rows([one.text for one in said], ratings=ratings)
 
 
-def _nothing(texts: Sequence[str], columns: int) -> NDArray[np.float32]:
-    return np.full((len(texts), columns), np.nan, np.float32)
+def together(everything: dict[str, Rows]) -> Rows:
+    """Return the rows of all parts, one after the other."""
+    first, *others = everything.values()
+    return sum(others, start=first)
 
 
-def encode(tokenizer: Tokenizer, texts: Sequence[str], *, cut: int) -> list[list[int]]:
-    """Return the word-piece ids of each text, [CLS] and [SEP] included, at most `cut` of them."""
+def development(data: Path, service_folder: Path) -> dict[str, Rows]:
+    """Return the development splits by what they tell: emotions, service marks, ratings."""
+    rated = corpora.emobank(data, "dev")
+    return {
+        "emotions": emotions(data, "dev"),
+        "service": service(service_folder, corpora.SERVICE_DEV),
+        "rated": _rows(rated.texts, ratings=rated.ratings),
+    }
+
+
+def encode(
+    tokenizer: Tokenizer,
+    rows: Rows,
+    *,
+    cut: int = 96,
+    noise: np.random.Generator | None = None,
+    without_context: float = 0.0,
+) -> list[list[int]]:
+    """Return the word-piece ids of each row, message and context; with noise, some messages misspelt.
+
+    without_context: the share (with noise) of the rows whose context is left out, so that both ways are learnt.
+    """
+    texts, contexts = rows.texts, rows.contexts
+    if noise is not None:
+        texts = [misspelt(text, noise) for text in texts]
+        contexts = [one if noise.random() >= without_context else Context() for one in contexts]
     tokenizer.enable_truncation(cut)
     tokenizer.no_padding()
-    return [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
+    messages = [found.ids for found in tokenizer.encode_batch(texts)]
+    tokenizer.no_truncation()
+    with_context = [row for row, one in enumerate(contexts) if one]
+    agent, before = (
+        [found.ids for found in tokenizer.encode_batch(said, add_special_tokens=False)]
+        for said in (
+            [contexts[row].agent for row in with_context],
+            [" ".join(contexts[row].before) for row in with_context],
+        )
+    )
+    sep = tokenizer.token_to_id("[SEP]")
+    for place, row in enumerate(with_context):
+        messages[row] = joined(messages[row], agent[place], before[place], sep=sep)
+    return messages
 
 
 def batches(

@@ -22,11 +22,22 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 
-from training.text.data import batches, encode, labelled, valued
-from training.text.model import EPSILON, HEADS, LABEL_COUNT, SERVICE_COUNT, WIDTH, Layer, Perception
+from training.text.data import batches, encode, parts
+from training.text.model import (
+    EPSILON,
+    HEADS,
+    KINDS,
+    LABEL_COUNT,
+    RATING_COUNT,
+    SEP,
+    SERVICE_COUNT,
+    WIDTH,
+    Layer,
+    Perception,
+)
 
 FUSED = "com.microsoft"
-RANGE_ROWS = 4_000
+RANGE_PARTS, RANGE_ROWS = ("emotions", "movies", "service"), 4_000
 Array = NDArray[np.generic]
 Ranges = dict[str, tuple[float, float]]
 
@@ -95,14 +106,16 @@ class Graph:
 
 
 def embed(graph: Graph, model: Perception) -> str:
-    """Add word and position embeddings and their norm; return the hidden states (B, S, 384)."""
+    """Add the embeddings of word, position and kind and their norm; return the hidden states (B, S, 384)."""
     word = graph.word(model.words)
     shape = graph.node("Shape", ["ids"], "shape")
     length = graph.node("Gather", [shape, graph.constant("second", np.array([1]))], "length")
     positions = graph.constant("positions", model.positions.weight[None])
     start, axis = graph.constant("start", np.array([0])), graph.constant("axis", np.array([1]))
     position = graph.node("Slice", [positions, start, length, axis], "position")
-    total = graph.node("Add", [word, position], "embedded")
+    placed = graph.node("Add", [word, position], "placed")
+    kind = graph.node("Gather", [graph.constant("kinds", model.kinds.weight), "kind"], "kind.embedded")
+    total = graph.node("Add", [placed, kind], "embedded")
     norm = [graph.constant("norm.weight", model.norm.weight), graph.constant("norm.bias", model.norm.bias)]
     return graph.node("LayerNormalization", [total, *norm], "hidden", axis=-1, epsilon=EPSILON)
 
@@ -157,8 +170,8 @@ def mean(graph: Graph, values: str, present: str, count: str, output: str) -> st
 
 
 def read_out(graph: Graph, model: Perception, hidden: str, shown: str) -> None:
-    """Add the heads, in full precision: evidence (B, S, 28), logits (B, 28), ratings (B, 3), meaning (B, 384),
-    service (B, 13)."""
+    """Add the heads, in full precision: evidence (B, S, 28), logits (B, 28), ratings (B, 4), meaning (B, 384),
+    service (B, 13); shown (B, S): the message's own tokens."""
     flat = graph.node("Cast", [shown], "flat", to=TensorProto.FLOAT)
     present = graph.node("Unsqueeze", [flat, graph.constant("last", np.array([-1]))], "present")
     count = graph.node("ReduceSum", [flat, "axis"], "count", keepdims=1)
@@ -176,7 +189,12 @@ def build(model: Perception, ranges: Ranges | None = None) -> tuple[onnx.ModelPr
     """Return the network as an ONNX model of ids (B, S), and the names of the activations whose ranges matter."""
     graph = Graph(ranges)
     absent = graph.node("Equal", ["ids", graph.constant("padding", np.array(0, np.int64))], "absent")
-    shown = graph.node("Not", [absent], "shown")
+    ends = graph.node("Equal", ["ids", graph.constant("sep", np.array(SEP, np.int64))], "ends")
+    ended = graph.node("CumSum", [graph.node("Cast", [ends], "ends.whole", to=TensorProto.INT64),
+                                  graph.constant("along", np.array(1))], "ended", exclusive=1)  # fmt: skip
+    kind = graph.node("Min", [ended, graph.constant("last_kind", np.array(KINDS - 1))], "kind")
+    own = graph.node("Equal", [kind, "padding"], "own")
+    shown = graph.node("And", [graph.node("Not", [absent], "present_at_all"), own], "shown")
     lacking = graph.node("Cast", [absent], "lacking", to=TensorProto.FLOAT)
     lowered = graph.node("Mul", [lacking, graph.constant("low", np.float32(-10_000))], "lowered")
     mask = graph.node("Unsqueeze", [lowered, graph.constant("middle", np.array([1, 2]))], "mask")
@@ -186,7 +204,7 @@ def build(model: Perception, ranges: Ranges | None = None) -> tuple[onnx.ModelPr
     for number, layer in enumerate(model.layers):
         hidden = transform(graph, layer, hidden, mask, f"layer{number}")
     read_out(graph, model, hidden, shown)
-    shapes = {"logits": ["B", LABEL_COUNT], "ratings": ["B", 3], "meaning": ["B", WIDTH],
+    shapes = {"logits": ["B", LABEL_COUNT], "ratings": ["B", RATING_COUNT], "meaning": ["B", WIDTH],
               "service": ["B", SERVICE_COUNT], "evidence": ["B", "S", LABEL_COUNT]}  # fmt: skip
     outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
     inputs = [helper.make_tensor_value_info("ids", TensorProto.INT64, ["B", "S"])]
@@ -237,15 +255,17 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--data", type=Path, required=True, help="folder with goemotions/ and vader-gt/")
     arguments.add_argument("--work", type=Path, default=Path("build/text"))
+    arguments.add_argument("--service", type=Path, default=Path("training/text/service"), help="our own messages")
     arguments.add_argument("--weights", type=Path, help="weights or a checkpoint (default: weights.pt in --work)")
     arguments.add_argument("--out", type=Path, default=Path("src/unspoken/perception/text/model"))
     given = arguments.parse_args()
     saved = torch.load(given.weights or given.work / "weights.pt", weights_only=True)
-    model = Perception()
-    model.load_state_dict(saved.get("model", saved))
+    weights = saved.get("model", saved)
+    model = Perception(1 + max(int(name.split(".")[1]) for name in weights if name.startswith("layers.")))
+    model.load_state_dict(weights)
     tokenizer = Tokenizer.from_file(str(given.work / "tokenizer.json"))
-    texts = [text for rows in (labelled(given.data, "train"), valued(given.data)) for text in rows.texts[:RANGE_ROWS]]
-    ids = encode(tokenizer, texts, cut=128)
+    rows = parts(given.data, given.service)
+    ids = [one for name in RANGE_PARTS for one in encode(tokenizer, rows[name].head(RANGE_ROWS), cut=128)]
     given.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(given.work / "tokenizer.json", given.out / "tokenizer.json")
     full, activations = build(model)

@@ -1,32 +1,47 @@
-"""Fine-tune the encoder: python -m training.text.train --data DIR --work DIR. Resumes from its last checkpoint."""
+"""Fine-tune the encoder: python -m training.text.train --data DIR --work DIR …
+
+With --fold K, an all-round teacher that never sees one fifth of the rows; with --emotions-only, a teacher of the 28
+labels alone. `training.text.soften` makes soft targets of what they say. With --soft FILE, the student that ships,
+taught by people and teachers together. Resumes from its last checkpoint.
+"""
 
 import argparse
 import math
-import sys
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from training.text.data import SNIPPETS_PER_EPOCH, Rows, batches, encode, labelled, rated, served, valued
-from training.text.model import HEADS_OF_OURS, LAYERS, Perception, load_encoder, load_tokenizer
+from training.text.data import batches, development, encode, parts, together
+from training.text.learning import (
+    EMOTIONS_ONLY,
+    FOLDS,
+    RATE,
+    SEED,
+    SHARES,
+    SOFT_SHARES,
+    epoch_rows,
+    loss_of,
+    optimiser,
+    prepare_heads,
+    schedule,
+    targets,
+)
+from training.text.measuring import dev_figures, in_words, inferred, padded
+from training.text.model import LAYERS, load_encoder, load_tokenizer
 
-CUT, BATCH, EPOCHS, SEED = 96, 32, 4, 7
-SERVICE_PER_EPOCH = 3  # times that our own messages are seen
-AVERAGED_EVERY, AVERAGED_OVER = 10, 0.99  # an exponential mean of the weights, which reads better than the last ones
-RATE, DECAY_PER_LAYER, HEAD_RATE, WEIGHT_DECAY = 1e-4, 0.9, 5.0, 0.01
-WARM_UP, FLOOR = 0.06, 0.02
-RATING_SPREAD = (0.35, 0.13, 0.11)  # standard deviations: the three errors weigh alike
-RATING_WEIGHT, MEANING_WEIGHT, SERVICE_WEIGHT = 0.4, 2.0, 1.0
-CHECKPOINT_STEPS = 500
+BATCH, EMOTIONS_ONLY_BATCH = 64, 32
+AVERAGED_EVERY, AVERAGED_OVER = 10, 0.97  # an exponential mean of the weights, which reads better than the last ones
+CHECKPOINT_STEPS = 1000
+WITHOUT_CONTEXT = 0.5  # of the rows that have one: both ways are to be learnt
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def minilm_folder() -> Path:
@@ -37,196 +52,138 @@ def minilm_folder() -> Path:
     return Path(spec.origin).parent / "model"
 
 
-def padded(ids: list[list[int]], rows: NDArray[np.int64]) -> Tensor:
-    """Return the ids (B, longest) of `rows`, padded with 0."""
-    chosen = [torch.tensor(ids[row]) for row in rows]
-    return nn.utils.rnn.pad_sequence(chosen, batch_first=True)
+class Training:
+    """One run: its rows, its network, and how far it is."""
 
+    def __init__(self, given: argparse.Namespace) -> None:
+        """Read the rows, start the network, and take up the last checkpoint where there is one."""
+        self.given = given
+        torch.manual_seed(SEED + 100 * (given.fold or 0) + given.seed)
+        encoder = given.encoder or minilm_folder()
+        self.tokenizer = load_tokenizer(encoder)
+        self.tokenizer.save(str(given.work / "tokenizer.json"))
+        self.parts = {name: part.head(given.rows) for name, part in parts(given.data, given.service).items()}
+        self.rows = together(self.parts)
+        self.dev = development(given.data, given.service)
+        self.model = load_encoder(encoder, self.tokenizer, layers=given.layers).to(DEVICE)
+        prepare_heads(self.model, self.rows)
+        if given.start:
+            self.model.load_state_dict(torch.load(given.start, weights_only=True))
+        self.targets = targets(
+            self.rows, self._meaning(encoder), given.soft, given.share, service_rows=len(self.parts["service"])
+        )
+        self.mean = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED_OVER))
+        self.steps = optimiser(self.model)
+        self.rates = [group["lr"] * given.rate / RATE for group in self.steps.param_groups]
+        self.shares = EMOTIONS_ONLY if given.emotions_only else SOFT_SHARES if given.soft else SHARES
+        self.size = EMOTIONS_ONLY_BATCH if given.emotions_only else BATCH
+        self.per_epoch = math.ceil(len(self._epoch(0)) / self.size)
+        self.done = self._resumed()
 
-@torch.no_grad()
-def inferred(model: Perception, ids: list[list[int]], *, pooled: bool = False) -> NDArray[np.float32]:
-    """Return the label logits (N, 28), or the unit mean-pooled embeddings (N, 384), of every row."""
-    model.eval()
-    lengths = np.array([len(row) for row in ids])
-    results: NDArray[np.float32] | None = None
-    for rows in batches(lengths, np.arange(len(ids)), size=128, seed=0):
-        with torch.autocast("cpu", torch.bfloat16):
-            batch = padded(ids, rows)
-            output = functional.normalize(model.pooled(batch).float(), dim=1) if pooled else model(batch)[0].float()
-        if results is None:
-            results = np.zeros((len(ids), output.shape[1]), np.float32)
-        results[rows] = output.numpy()
-    assert results is not None
-    return results
+    def run(self) -> None:
+        """Train; write `checkpoint.pt` on the way, and at the end `weights.pt` and what it says of all rows."""
+        given, started, total = self.given, time.monotonic(), self.per_epoch * self.given.epochs
+        for step, batch, rows in self._batches():
+            loss = self._step(batch, rows, schedule(step, total))
+            if (step + 1) % AVERAGED_EVERY == 0:
+                self.mean.update_parameters(self.model)
+            if (step + 1) % 200 == 0:
+                pace = (time.monotonic() - started) / (step + 1 - self.done)
+                print(f"step {step + 1}/{total} loss {loss.item():.4f} {pace * 1000:.1f} ms", flush=True)
+            if (step + 1) % CHECKPOINT_STEPS == 0:
+                self._keep(step + 1)
+            if (step + 1) % self.per_epoch == 0:
+                figures = dev_figures(self.mean.module, self.dev, self.tokenizer, DEVICE)
+                print(f"epoch {step // self.per_epoch} {in_words(figures)}", flush=True)
+        weights = {name: weight.cpu() for name, weight in self.mean.module.state_dict().items()}
+        torch.save(weights, given.work / "weights.pt")
+        labels, ratings, marks = inferred(self.mean.module, encode(self.tokenizer, self.rows), DEVICE)
+        np.savez(given.work / "said.npz", labels=labels, ratings=ratings, marks=marks)
 
-
-def prepare_heads(model: Perception, labels: NDArray[np.float32], marks: NDArray[np.float32]) -> None:
-    """Start the label head at the log-odds of each label, the ratings at their middles, the meaning at the identity."""
-    with torch.no_grad():
-        for head, known in ((model.labels, labels), (model.service, marks)):
-            head.weight.mul_(0.1)
-            head.bias.copy_(torch.from_numpy(prior(known)).clamp(1e-4, 1 - 1e-4).logit())
-        model.ratings.weight.mul_(0.1)
-        model.ratings.bias.copy_(torch.tensor([0.0, 0.5, 0.5]))
-        model.meaning.weight.copy_(torch.eye(model.meaning.in_features))
-        model.meaning.bias.zero_()
-
-
-def prior(known: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the mean of each column over the rows that have it; a half where none has."""
-    counted = ~np.isnan(known)
-    sums, counts = np.nansum(known, axis=0), counted.sum(axis=0)
-    return np.where(counts, sums / np.maximum(counts, 1), 0.5).astype(np.float32)
-
-
-def optimiser(model: Perception) -> torch.optim.AdamW:
-    """Return AdamW with rates that fall from the heads to the embeddings."""
-    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
-        part, *rest = name.split(".")
-        if part in HEADS_OF_OURS:
-            factor = HEAD_RATE if part != "meaning" else 1.0
-        else:
-            factor = DECAY_PER_LAYER ** (LAYERS - int(rest[0]) - 1 if part == "layers" else LAYERS)
-        groups.setdefault((RATE * factor, 0.0 if parameter.ndim < 2 else WEIGHT_DECAY), []).append(parameter)
-    return torch.optim.AdamW(
-        [{"params": members, "lr": rate, "weight_decay": decay} for (rate, decay), members in groups.items()],
-        betas=(0.9, 0.98),
-        fused=True,
-    )
-
-
-def schedule(step: int, total: int) -> float:
-    """Return the factor of the rate: a short warm-up, then linear to the floor."""
-    warm = max(1, math.ceil(WARM_UP * total))
-    return (step + 1) / warm if step < warm else max(FLOOR, (total - step) / (total - warm))
-
-
-def loss_of(outputs: tuple[Tensor, ...], labels: Tensor, ratings: Tensor, meaning: Tensor, marks: Tensor) -> Tensor:
-    """Return the mean over rows of: cross-entropy summed over labels and over marks, squared rating errors, distance in
-    meaning."""
-    logits, rated, embedding, marked = (output.float() for output in outputs)
-
-    def entropy(said: Tensor, truth: Tensor) -> Tensor:
-        known = ~truth.isnan()
-        return functional.binary_cross_entropy_with_logits(said[known], truth[known], reduction="sum")
-
-    emotion = entropy(logits, labels) + SERVICE_WEIGHT * entropy(marked, marks)
-    spread = torch.tensor(RATING_SPREAD)
-    error = ((rated - ratings) / spread)[~ratings.isnan()].square().sum()
-    distance = (1 - functional.cosine_similarity(embedding, meaning, dim=1)).sum()
-    return (emotion + RATING_WEIGHT * error + MEANING_WEIGHT * distance) / len(logits)
-
-
-def macro_f1(logits: NDArray[np.float32], truth: NDArray[np.float32]) -> tuple[float, float]:
-    """Return macro-F1 at probability 0.5 and with the best threshold per label (a development figure only)."""
-
-    def f1(threshold: float) -> NDArray[np.float64]:
-        said = logits > threshold
-        return 2 * (said & (truth > 0)).sum(0) / np.maximum(1, said.sum(0) + truth.sum(0))
-
-    swept = np.array([f1(threshold) for threshold in np.arange(-4, 2, 0.1)])
-    return float(f1(0.0).mean()), float(swept.max(0).mean())
-
-
-def epoch_rows(parts: Sequence[Rows], epoch: int) -> NDArray[np.int64]:
-    """Return the rows of one epoch: the public corpora once, some of the snippets, our own messages several times."""
-    public, plain, own = map(len, parts)
-    drawn = np.random.default_rng(SEED + epoch).permutation(plain)[:SNIPPETS_PER_EPOCH]
-    ours = np.tile(np.arange(public + plain, public + plain + own), SERVICE_PER_EPOCH)
-    return np.concatenate([np.arange(public), public + drawn, ours])
-
-
-def meaning_targets(work: Path, model: Perception, ids: list[list[int]]) -> NDArray[np.float32]:
-    """Return the sentence embeddings (N, 384) of the encoder before fine-tuning, made once."""
-    path = work / f"meaning-{len(ids)}.npy"
-    if not path.exists():
-        np.save(path, inferred(model, ids, pooled=True).astype(np.float16))
-    return np.load(path).astype(np.float32)
-
-
-def train(parts: Sequence[Rows], dev: Rows, tokenizer: Tokenizer, work: Path) -> None:
-    """Train on public rows, snippets and our own messages; write `checkpoint.pt` and, when done, `weights.pt`."""
-    torch.manual_seed(SEED)
-    everything = parts[0] + parts[1] + parts[2]
-    ids, dev_ids = encode(tokenizer, everything.texts, cut=CUT), encode(tokenizer, dev.texts, cut=CUT)
-    lengths = np.array([len(row) for row in ids])
-    model = load_encoder(minilm_folder(), tokenizer)
-    meaning = torch.from_numpy(meaning_targets(work, model, ids))
-    labels, ratings, marks = map(torch.from_numpy, (everything.labels, everything.ratings, everything.marks))
-    prepare_heads(model, everything.labels, everything.marks)
-    mean = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED_OVER))
-    steps = optimiser(model)
-    plan = [
-        (epoch, batch)
-        for epoch in range(EPOCHS)
-        for batch in batches(lengths, epoch_rows(parts, epoch), size=BATCH, seed=SEED + epoch)
-    ]
-    base = [group["lr"] for group in steps.param_groups]
-    done = resume(work, model, mean, steps)
-    started, running = time.monotonic(), 0.0
-    for step in range(done, len(plan)):
-        epoch, batch = plan[step]
-        for group, rate in zip(steps.param_groups, base, strict=True):
-            group["lr"] = rate * schedule(step, len(plan))
-        model.train()
-        with torch.autocast("cpu", torch.bfloat16):
-            outputs = model(padded(ids, batch))
-        loss = loss_of(outputs, labels[batch], ratings[batch], meaning[batch], marks[batch])
+    def _step(self, batch: Tensor, rows: Tensor, factor: float) -> Tensor:
+        for group, rate in zip(self.steps.param_groups, self.rates, strict=True):
+            group["lr"] = rate * factor
+        self.model.train()
+        with torch.autocast(DEVICE, torch.bfloat16):
+            outputs = self.model(batch.to(DEVICE, non_blocking=True))
+        loss = loss_of(outputs, self.targets.of(rows, DEVICE), emotions_only=self.given.emotions_only)
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        steps.step()
-        steps.zero_grad()
-        if (step + 1) % AVERAGED_EVERY == 0:
-            mean.update_parameters(model)
-        running += loss.item()
-        ended = step + 1 == len(plan) or plan[step + 1][0] != epoch
-        if ended or (step + 1) % 100 == 0:
-            pace = (time.monotonic() - started) / (step + 1 - done)
-            print(
-                f"epoch {epoch} step {step + 1}/{len(plan)} loss {running / 100:.4f} {pace * 1000:.0f} ms", flush=True
-            )
-            running = 0.0
-        if ended or (step + 1) % CHECKPOINT_STEPS == 0:
-            states = {"model": model.state_dict(), "mean": mean.state_dict(), "steps": steps.state_dict()}
-            torch.save({"step": step + 1, **states}, work / "new.pt")
-            (work / "new.pt").replace(work / "checkpoint.pt")
-        if ended:
-            half, tuned = macro_f1(inferred(mean.module, dev_ids), dev.labels)
-            print(f"epoch {epoch} dev macro-F1 {half:.4f} at 0.5, {tuned:.4f} tuned", flush=True)
-    torch.save(mean.module.state_dict(), work / "weights.pt")
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.steps.step()
+        self.steps.zero_grad()
+        return loss.detach()
 
+    def _epoch(self, epoch: int) -> NDArray[np.int64]:
+        return epoch_rows(self.parts, self.shares, epoch, self.given.fold)
 
-def resume(work: Path, model: Perception, mean: AveragedModel, steps: torch.optim.AdamW) -> int:
-    """Load the last checkpoint, if there is one, and return the number of steps that are done."""
-    path = work / "checkpoint.pt"
-    if not path.exists():
-        return 0
-    saved = torch.load(path, weights_only=True)
-    model.load_state_dict(saved["model"])
-    mean.load_state_dict(saved["mean"])
-    steps.load_state_dict(saved["steps"])
-    torch.manual_seed(SEED + saved["step"])
-    return int(saved["step"])
+    def _batches(self) -> Iterator[tuple[int, Tensor, Tensor]]:
+        """Yield number, word pieces and rows of each step to do; every epoch has other slips of the keyboard."""
+        for epoch in range(self.done // self.per_epoch, self.given.epochs):
+            noise = np.random.default_rng(SEED + epoch) if self.given.soft else None
+            ids = encode(self.tokenizer, self.rows, noise=noise, without_context=WITHOUT_CONTEXT)
+            lengths = np.array([len(row) for row in ids])
+            for place, rows in enumerate(batches(lengths, self._epoch(epoch), size=self.size, seed=SEED + epoch)):
+                if epoch * self.per_epoch + place >= self.done:
+                    yield epoch * self.per_epoch + place, padded(ids, rows), torch.from_numpy(rows)
+
+    def _meaning(self, encoder: Path) -> NDArray[np.float32]:
+        """Return the sentence embeddings (N, 384) of the encoder before fine-tuning, made once for several runs."""
+        if self.given.emotions_only:
+            return np.zeros((len(self.rows), 1), np.float32)
+        path = self.given.work.parent / f"meaning-{len(self.rows)}.npy"
+        if not path.exists():
+            original = load_encoder(encoder, self.tokenizer).to(DEVICE)
+            made = path.with_name(f"meaning-{os.getpid()}.npy")  # several folds may be trained side by side
+            ids = encode(self.tokenizer, self.rows)
+            np.save(made, inferred(original, ids, DEVICE, pooled=True)[0].astype(np.float16))
+            made.replace(path)
+        return np.load(path).astype(np.float32)
+
+    def _keep(self, done: int) -> None:
+        parts = {"model": self.model, "mean": self.mean, "steps": self.steps}
+        torch.save({"step": done} | {name: part.state_dict() for name, part in parts.items()}, self._new)
+        self._new.replace(self._checkpoint)
+
+    def _resumed(self) -> int:
+        """Load the last checkpoint, if there is one, and return the number of steps that are done."""
+        if not self._checkpoint.exists():
+            return 0
+        saved = torch.load(self._checkpoint, weights_only=True, map_location=DEVICE)
+        self.model.load_state_dict(saved["model"])
+        self.mean.load_state_dict(saved["mean"])
+        self.steps.load_state_dict(saved["steps"])
+        torch.manual_seed(SEED + saved["step"])
+        return int(saved["step"])
+
+    @property
+    def _checkpoint(self) -> Path:
+        return Path(self.given.work / "checkpoint.pt")
+
+    @property
+    def _new(self) -> Path:
+        return Path(self.given.work / "new.pt")
 
 
 def main() -> None:
     """Read the arguments and train."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--data", type=Path, required=True, help="folder with goemotions/, emobank/ and vader-gt/")
+    arguments.add_argument("--data", type=Path, required=True, help="folder with goemotions/, emobank/ and the others")
     arguments.add_argument("--service", type=Path, default=Path("training/text/service"), help="our own messages")
-    arguments.add_argument("--work", type=Path, default=Path("build/text"))
-    arguments.add_argument("--public-only", action="store_true", help="leave our own messages out")
-    arguments.add_argument("--rows", type=int, help="train on this many rows only, to try the script")
+    arguments.add_argument("--encoder", type=Path, help="folder of MiniLM (default: the installed package)")
+    arguments.add_argument("--start", type=Path, help="weights to go on from, instead of MiniLM's")
+    arguments.add_argument("--work", type=Path, required=True)
+    arguments.add_argument("--fold", type=int, choices=range(FOLDS), help="train a teacher without these rows")
+    arguments.add_argument("--emotions-only", action="store_true", help="train a teacher of the 28 labels alone")
+    arguments.add_argument("--soft", type=Path, help="soft targets of the teachers")
+    arguments.add_argument("--share", type=float, default=0.6, help="of the teachers beside what people said")
+    arguments.add_argument("--layers", type=int, default=LAYERS)
+    arguments.add_argument("--epochs", type=int, default=4)
+    arguments.add_argument("--rate", type=float, default=RATE)
+    arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--rows", type=int, help="train on this many rows of each part only, to try the script")
     given = arguments.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
-    most = given.rows or sys.maxsize
-    public = labelled(given.data, "train").head(most) + rated(given.data).head(most)
-    own = served(given.service).head(0 if given.public_only else most)
-    parts = (public, valued(given.data).head(most), own)
-    tokenizer = load_tokenizer(minilm_folder())
-    tokenizer.save(str(given.work / "tokenizer.json"))
-    train(parts, labelled(given.data, "dev"), tokenizer, given.work)
+    Training(given).run()
 
 
 if __name__ == "__main__":

@@ -50,7 +50,8 @@ class Reading:
     labels: 28 GoEmotions probabilities (0…1, calibrated); cx: 13 CX probabilities (0…1); valence -1…1; arousal 0…1;
     confidence 0…1; spans: the words that carried it, strongest first; embedding: unit vector, float32 (384,) or None;
     dominance 0…1 (1: in command of the matter) or None; service: probabilities (0…1, calibrated) of the marks and moves
-    of `vocabulary.SERVICE`, empty where the producer does not tell them.
+    of `vocabulary.SERVICE`, empty where the producer does not tell them; intensity 0…1 of the strongest emotion, or
+    None.
     """
 
     labels: Mapping[str, float]
@@ -63,6 +64,7 @@ class Reading:
     embedding: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     dominance: float | None = None
     service: Mapping[str, float] = field(default_factory=dict)
+    intensity: float | None = None
 
     @property
     def top(self) -> str:

@@ -14,12 +14,17 @@ from unspoken.commands.evaluate_trajectory import trajectory
 from unspoken.perception.artifacts import seal
 from unspoken.perception.text import ModelUnavailable, TextPerceiver
 from unspoken.perception.text.card import card
-from unspoken.perception.text.network import FOLDER
+from unspoken.perception.text.choice import folder_of
+from unspoken.perception.text.corpora import SERVICE_TRAIN, service
+from unspoken.perception.text.gates import LIGHT, STANDARD, missed
 from unspoken.perception.text.report import Polarity, Reader, Report, measured
+from unspoken.perception.text.report_fairness import fairness_lines
+from unspoken.perception.text.report_satisfaction import satisfaction_lines
 from unspoken.perception.text.report_service import service_lines
 
 evaluate_command = typer.Typer(no_args_is_help=True, help="Measure the quality of the readings.")
 evaluate_command.command("trajectory")(trajectory)
+_CORPORA = ("goemotions", "emobank", "vader-gt", "uss", "semeval2025-task11")
 
 
 @evaluate_command.command()
@@ -30,20 +35,22 @@ def text(
     own: Annotated[Path, typer.Option(help="Folder of our own service messages; they come with the sources.")] = Path(
         "training/text/service"
     ),
+    model: Annotated[str, typer.Option(help="standard, light, or the folder of a model.")] = "standard",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
     write_card: Annotated[bool, typer.Option("--write-card", help="Write the figures to the model's card.")] = False,
     threads: Annotated[int, typer.Option(min=1, help="Processor cores to use.")] = 1,
 ) -> None:
     """Tell how well written messages are read, beside VADER where that is installed."""
     corpora = data / "text"
-    missing = [name for name in ("goemotions", "emobank", "vader-gt", "uss") if not (corpora / name).is_dir()]
+    missing = [
+        name
+        for name in ("goemotions", "emobank", "vader-gt", "uss", "semeval2025-task11")
+        if not (corpora / name).is_dir()
+    ]
     if missing:
         raise typer.BadParameter(f"{corpora} lacks {', '.join(missing)}. Nothing was measured. Give --data.")
     try:
-        perceiver = TextPerceiver(threads=threads)
-        report = measured(perceiver, corpora, _vader())
-        if own.is_dir():
-            report = replace(report, lines=(*report.lines, *service_lines(Reader(perceiver), own)))
+        report = _report(model, data, own, threads)
     except ModelUnavailable as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
@@ -51,9 +58,35 @@ def text(
         typer.echo(json.dumps(asdict(report), indent=1))
     else:
         _print(report)
+    gates = LIGHT if model == "light" else STANDARD
+    short = missed(gates, report.lines)
+    for words in short:
+        typer.echo(f"Below its gate. {words}.", err=True)
+    if short:
+        typer.echo("These weights are not blessed; no card was written.", err=True)
+        raise typer.Exit(1)
     if write_card:
-        (FOLDER / "card.md").write_text(card(report), encoding="utf-8")
-        seal(FOLDER)
+        folder = folder_of(model)
+        (folder / "card.md").write_text(card(report, gates, _messages(own)), encoding="utf-8")
+        seal(folder)
+
+
+def _report(model: str, data: Path, own: Path, threads: int) -> Report:
+    perceiver = TextPerceiver(model, threads=threads)
+    reader = Reader(perceiver)
+    report = measured(perceiver, data / "text", _vader())
+    lines = [*report.lines, *satisfaction_lines(reader, data / "text")]
+    if own.is_dir() and perceiver.service_thresholds:
+        lines += service_lines(reader, own)
+    if (data / "fairness").is_dir():
+        unmasked = Reader(TextPerceiver(model, threads=threads, hides_persons=False))
+        lines += fairness_lines(reader, unmasked, data / "fairness", own)
+    return replace(report, lines=tuple(lines))
+
+
+def _messages(own: Path) -> int:
+    """Return how many of our own service messages are for training."""
+    return len(service(own, *SERVICE_TRAIN).texts) if own.is_dir() else 0
 
 
 def _vader() -> Polarity | None:

@@ -69,7 +69,7 @@ def _beginnings(path: Path, *, every: int) -> Beginnings:
 
 
 def _read(texts: Sequence[str]) -> list[Reading | None]:
-    from unspoken.perception.text.perceiver import TextSignal, shipped
+    from unspoken.perception.text import TextSignal, shipped
 
     outcomes = shipped().read([TextSignal(text=text) for text in texts])
     return [outcome if isinstance(outcome, Reading) else None for outcome in outcomes]

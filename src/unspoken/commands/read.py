@@ -28,13 +28,16 @@ def read_command(
     file: Annotated[str | None, typer.Option(help="Read each line of this file; - reads standard input.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Read also what it would abstain from.")] = False,
+    model: Annotated[
+        str, typer.Option(envvar="UNSPOKEN_TEXT_MODEL", help="standard, light, or the folder of a model.")
+    ] = "standard",
     threads: Annotated[int | None, typer.Option(min=1, help="Processor cores to use (a file: all).")] = None,
 ) -> None:
     """Print what a text expresses and the words that carried it."""
     if (text is None) == (file is None):
         raise typer.BadParameter('Give either a text, as in unspoken read "Where is my order?", or --file.')
     cores = threads or (os.cpu_count() or 1 if file else 1)
-    perceiver = TextPerceiver(threads=cores)
+    perceiver = TextPerceiver(model, threads=cores)
     with _explained():
         if file is None:
             assert text is not None
@@ -45,22 +48,29 @@ def read_command(
                 _show(batch, perceiver, as_json=as_json, force=force)
 
 
-def as_object(outcome: Outcome, thresholds: dict[str, float]) -> dict[str, Any]:
-    """Return the reading or abstention as plain JSON; probabilities 0…1 to four places."""
+def as_object(outcome: Outcome, perceiver: TextPerceiver) -> dict[str, Any]:
+    """Return the reading or abstention as plain JSON; probabilities 0…1 to four places.
+
+    expressed: labels over their thresholds; possible: those that cannot be ruled out (`TextPerceiver.possible`).
+    """
     producer = outcome.producer
     model = {"name": producer.name, "version": producer.version, "sha256": producer.sha256}
     if isinstance(outcome, Abstention):
         return {
-            "labels": None, "expressed": [], "cx": None, "valence": None, "arousal": None, "dominance": None,
-            "service": None, "confidence": None, "spans": [], "abstained": str(outcome.reason), "model": model,
+            "labels": None, "expressed": [], "possible": [], "cx": None, "valence": None, "arousal": None,
+            "dominance": None, "intensity": None, "service": None, "confidence": None, "spans": [],
+            "abstained": str(outcome.reason), "model": model,
         }  # fmt: skip
+    thresholds = perceiver.thresholds
     return {
         "labels": {label: round(outcome.labels[label], 4) for label in LABELS},
         "expressed": [label for label in LABELS if outcome.labels[label] >= thresholds[label]],
+        "possible": perceiver.possible(outcome),
         "cx": {name: round(probability, 4) for name, probability in outcome.cx.items()},
         "valence": round(outcome.valence, 4),
         "arousal": round(outcome.arousal, 4),
         "dominance": None if outcome.dominance is None else round(outcome.dominance, 4),
+        "intensity": None if outcome.intensity is None else round(outcome.intensity, 4),
         "service": {name: round(probability, 4) for name, probability in outcome.service.items()},
         "confidence": round(outcome.confidence, 4),
         "spans": [
@@ -99,8 +109,7 @@ def _side(label: str) -> int:
 def _show(texts: list[str], perceiver: TextPerceiver, *, as_json: bool, force: bool) -> None:
     outcomes = perceiver.read([TextSignal(text) for text in texts], force=force)
     if as_json:
-        thresholds = perceiver.thresholds
-        lines = [json.dumps(as_object(outcome, thresholds), separators=(",", ":")) + "\n" for outcome in outcomes]
+        lines = [json.dumps(as_object(outcome, perceiver), separators=(",", ":")) + "\n" for outcome in outcomes]
         sys.stdout.write("".join(lines))
         sys.stdout.flush()
         return

@@ -22,8 +22,8 @@ class Options:
     """All settings of an installation.
 
     data: folder of the database, secrets and uploads; database: empty for SQLite in `data`, or postgresql://…;
-    hosts: names under which the pages are reached; text_model: `standard` or a folder; public_url: how links in
-    messages begin; secure: whether the pages are served over HTTPS (cookies, HSTS).
+    hosts: names under which the pages are reached; text_model: `standard`, `light` or a folder; public_url: how links
+    in messages begin; secure: whether the pages are served over HTTPS (cookies, HSTS).
     """
 
     data: Path
@@ -58,7 +58,7 @@ class Options:
             secure=url.startswith("https:"),
             debug=_flag(environment, "UNSPOKEN_DEBUG", default=False),
             timezone=timezone,
-            text_model=environment.get("UNSPOKEN_TEXT_MODEL", "standard"),
+            text_model=_model(environment.get("UNSPOKEN_TEXT_MODEL", "standard")),
             analysis=_flag(environment, "UNSPOKEN_ANALYSIS", default=True),
         )
 
@@ -100,6 +100,12 @@ def _flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
     if value in {"", "1", "true", "yes", "on", "0", "false", "no", "off"}:
         return default if not value else value in {"1", "true", "yes", "on"}
     raise BadOption(name, f"{value!r} is neither yes nor no.", "Write 1 or 0")
+
+
+def _model(chosen: str) -> str:
+    if chosen in {"standard", "light"} or Path(chosen).is_dir():
+        return chosen
+    raise BadOption("UNSPOKEN_TEXT_MODEL", f"{chosen!r} is no folder.", "Write standard, light, or a model's folder")
 
 
 def _usable_folder(data: Path) -> Path:

@@ -10,6 +10,7 @@ from unspoken.intake.inbound import Inbound
 from unspoken.intake.pipeline import Arrival, Pipeline, Reader
 from unspoken.people.actions.resolve import contact_of, find_contacts
 from unspoken.privacy.models import Modality, Purpose
+from unspoken.readings.actions import Words
 
 from .consents import Basis, undecided
 from .opening import Opened
@@ -56,7 +57,7 @@ def _read_on_basis(arrivals: Sequence[Arrival], reader: Reader) -> list[tuple[Ar
     contacts = [contact_of(one.person, known) for one in waiting]
     open_to = undecided({one for one in contacts if one}, modality=Modality.TEXT, purpose=Purpose.SERVICE)
     covered = [one for one, contact in zip(waiting, contacts, strict=True) if contact is None or contact in open_to]
-    outcomes = reader([one.inbound.text for one in covered])
+    outcomes = reader([Words(one.inbound.text) for one in covered])
     return [(one, *_state_of(outcome)) for one, outcome in zip(covered, outcomes, strict=True)]
 
 

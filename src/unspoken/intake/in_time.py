@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 
 from unspoken.affect.reading import Outcome
-from unspoken.readings.actions import PerceptionUnavailableError, perceive
+from unspoken.readings.actions import PerceptionUnavailableError, Words, perceive
 
 from . import metrics
 
@@ -17,7 +17,7 @@ LIMIT = 3.0
 _QUIET = 60.0  # seconds between two lines in the log about the same trouble
 
 logger = logging.getLogger(__name__)
-Perceive = Callable[[Sequence[str]], Sequence[Outcome]]
+Perceive = Callable[[Sequence[Words]], Sequence[Outcome]]
 
 
 class ReadInTime:
@@ -29,7 +29,7 @@ class ReadInTime:
         self._running: Future[Sequence[Outcome]] | None = None
         self._complained = -_QUIET
 
-    def __call__(self, texts: Sequence[str]) -> Sequence[Outcome | None]:
+    def __call__(self, texts: Sequence[Words]) -> Sequence[Outcome | None]:
         """Return an outcome per text, or None for each when the model gave no answer in time."""
         if not texts:
             return []
@@ -46,7 +46,7 @@ class ReadInTime:
         metrics.MODEL.observe(time.monotonic() - started)
         return outcomes
 
-    def _unread(self, texts: Sequence[str], why: str, words: str) -> list[None]:
+    def _unread(self, texts: Sequence[Words], why: str, words: str) -> list[None]:
         metrics.MODEL_FAILURES.labels(why).inc()
         if time.monotonic() - self._complained >= _QUIET:
             self._complained = time.monotonic()

@@ -21,10 +21,11 @@ from unspoken.people.actions.resolve import Known, contact_of, find_contacts, fi
 from unspoken.people.handles import normalise
 from unspoken.privacy.models import Modality, Purpose
 from unspoken.privacy.queries import hold_contacts, permissions
-from unspoken.readings.actions import Made, analysis_is_on, store_readings
+from unspoken.readings.actions import Made, Words, analysis_is_on, store_readings
 from unspoken.staff.models import Member
 
 from . import metrics
+from .beside import Asked, Line, beside
 from .following import follow_and_flag
 from .in_time import ReadInTime
 from .inbound import Inbound
@@ -33,7 +34,7 @@ from .validation import Problem, check
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
-Reader = Callable[[Sequence[str]], Sequence[Outcome | None]]
+Reader = Callable[[Sequence[Words]], Sequence[Outcome | None]]
 
 TRIES = 4
 """Attempts at a transaction that met a lock, a dead connection or another process storing the same things."""
@@ -69,6 +70,7 @@ class Pipeline:
 
     def __init__(self, read: Reader | None = None) -> None:
         self._read = read or ReadInTime()
+        self._just_before: Sequence[Line] = ()  # of the last batch, which may not be stored yet
 
     def receive(self, batch: Sequence[Inbound], *, now: datetime) -> list[Receipt]:
         """Store a batch and return a receipt for each event, in order; everything is durable when this returns.
@@ -87,13 +89,22 @@ class Pipeline:
         arrivals = [Arrival(inbound, check(inbound, now=now), _person(inbound)) for inbound in batch]
         readable = [one for one in arrivals if not one.problems and _is_readable(one)]
         permitted = _patiently(lambda: _permitted(readable))
-        outcomes = self._read([one.inbound.text for one in permitted])
+        outcomes = self._read(self._words(permitted, arrivals))
         for one, outcome in zip(permitted, outcomes, strict=True):
             if isinstance(outcome, Abstention):
                 one.abstain(outcome.reason)
             elif outcome is not None:
                 one.state, one.reading = ReadingState.READ, outcome
         return arrivals
+
+    def _words(self, permitted: Sequence[Arrival], batch: Sequence[Arrival]) -> list[Words]:
+        """Return the texts to read with what came before those that are short."""
+        read = {id(one) for one in permitted}
+        lines = [_line(one) for one in batch if id(one) in read or one.inbound.author == Author.AGENT]
+        lines, earlier = [one for one in lines if one.text], self._just_before
+        self._just_before = lines
+        asked = [Asked(_line(one), _names(one)) for one in permitted]
+        return _patiently(lambda: beside(asked, [*earlier, *lines]))
 
     def settle(self, arrivals: Sequence[Arrival], *, now: datetime) -> list[Receipt | Exception]:
         """Commit prepared events together; if one of them cannot be stored, each on its own, so that only it fails."""
@@ -146,6 +157,17 @@ def _person(inbound: Inbound) -> Known:
         (str(handle.kind), normalise(handle.kind, handle.value, source=inbound.source)) for handle in person.handles
     ]
     return Known(tuple(dict.fromkeys(key for key in keys if key[1])), person.name.strip())
+
+
+def _line(one: Arrival) -> Line:
+    inbound = one.inbound
+    return Line(_thread(one), inbound.occurred_at, inbound.author, "" if inbound.private else inbound.text)
+
+
+def _names(one: Arrival) -> tuple[str, ...]:
+    """Return the names of those who take part, as far as the event tells them."""
+    person = one.inbound.person
+    return tuple({name: None for name in (person.name if person else "", one.inbound.author_name) if name})
 
 
 def _is_readable(one: Arrival) -> bool:

@@ -12,21 +12,22 @@ from unspoken.conversations.models import Conversation, Message, ReadingState
 from unspoken.kit.rows import update_rows
 from unspoken.privacy.models import ConsentDecision, Modality, Purpose
 from unspoken.privacy.queries import hold_contacts, permissions
-from unspoken.readings.actions import Made, PerceptionUnavailableError, analysis_is_on, perceive, store_readings
+from unspoken.readings.actions import Made, PerceptionUnavailableError, Words, analysis_is_on, perceive, store_readings
 from unspoken.readings.events import MessageRead
 from unspoken.readings.models import StoredReading
 
 from . import metrics
+from .beside import Asked, Line, beside
 from .following import follow_and_flag
 
 AT_ONCE = 64
-_PROBE = "Thank you."  # any model reads this, unless it reads nothing
+_PROBE = Words("Thank you.")  # any model reads this, unless it reads nothing
 _NOBODY = Producer("", "")
 _QUIET = 60.0  # seconds between two lines in the log about the same trouble
 _complained = -_QUIET
 
 logger = logging.getLogger(__name__)
-Perceive = Callable[[Sequence[str]], Sequence[Outcome]]
+Perceive = Callable[[Sequence[Words]], Sequence[Outcome]]
 
 
 def read_pending(now: datetime, *, read: Perceive = perceive) -> int:
@@ -38,7 +39,7 @@ def read_pending(now: datetime, *, read: Perceive = perceive) -> int:
     while analysis_is_on():
         pending = list(
             Message.objects.filter(reading_state=ReadingState.PENDING)
-            .select_related("conversation")
+            .select_related("conversation__contact")
             .order_by("received_at", "id")[:AT_ONCE]
         )
         count = _read(pending, now, read) if pending else 0
@@ -51,7 +52,7 @@ def read_pending(now: datetime, *, read: Perceive = perceive) -> int:
 def _read(pending: Sequence[Message], now: datetime, read: Perceive) -> int:
     consents = _unbroken_consents(pending)
     permitted = [message for message in pending if message.id in consents]
-    outcomes = _outcomes([message.text for message in permitted], read)
+    outcomes = _outcomes(beside([_asked(message) for message in permitted], [_line(one) for one in permitted]), read)
     decided: dict[str, Reading | str] = {
         message.id: Reason.NO_CONSENT for message in pending if message.id not in consents
     }
@@ -63,7 +64,18 @@ def _read(pending: Sequence[Message], now: datetime, read: Perceive) -> int:
     return len(decided)
 
 
-def _outcomes(texts: Sequence[str], read: Perceive) -> Sequence[Outcome | None]:
+def _asked(message: Message) -> Asked:
+    contact = message.conversation.contact
+    names = contact.name if contact else "", message.author_name
+    return Asked(_line(message), tuple({name: None for name in names if name}))
+
+
+def _line(message: Message) -> Line:
+    thread = message.conversation.source, message.conversation.external_id
+    return Line(thread, message.occurred_at, message.author_kind, message.text)
+
+
+def _outcomes(texts: Sequence[Words], read: Perceive) -> Sequence[Outcome | None]:
     """Read texts together; if that breaks although the model works, one by one: one text cannot stop the rest."""
     try:
         return read(texts)
@@ -76,7 +88,7 @@ def _outcomes(texts: Sequence[str], read: Perceive) -> Sequence[Outcome | None]:
     return [Abstention(one, _NOBODY) if isinstance(one, Reason) else one for one in outcomes]
 
 
-def _alone(text: str, read: Perceive) -> Outcome | Reason:
+def _alone(text: Words, read: Perceive) -> Outcome | Reason:
     """Return what a text expresses, or `unsure` when the model breaks on it."""
     try:
         return read([text])[0]

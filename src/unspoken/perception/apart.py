@@ -1,7 +1,7 @@
 """Reading in a process of its own: our Python and the model's do not wait for each other, and its crash is not ours.
 
 `Apart.read` sends a batch of texts to a child process and waits for its outcomes; `python -m unspoken.perception.apart
-[FOLDER]` is that child. Both speak in pickles over the child's standard input and output, and it ends with its parent.
+[MODEL]` is that child. Both speak in pickles over the child's standard input and output, and it ends with its parent.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from unspoken.affect.reading import Outcome
 from unspoken.perception.artifacts import ModelUnavailable
+from unspoken.perception.text.signal import TextSignal
 
 _ENDED = (
     "The process that reads texts ended in their midst. The messages are kept and read later; the next batch starts it "
@@ -28,13 +29,13 @@ class Apart:
     """Reads texts in a child process, started when first needed, and anew after it has ended. Safe to use from several
     threads; one batch is read at a time."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Use the text model in `folder`, or the shipped one."""
-        self._command = [sys.executable, "-P", "-m", __name__, *([str(folder)] if folder else [])]
+    def __init__(self, model: str | Path = "standard") -> None:
+        """Use the text model `standard`, `light`, or that in a folder."""
+        self._command = [sys.executable, "-P", "-m", __name__, str(model)]
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
-    def read(self, texts: Sequence[str]) -> list[Outcome]:
+    def read(self, signals: Sequence[TextSignal]) -> list[Outcome]:
         """Return what each text expresses, in order, or why it is not read.
 
         Raises ModelUnavailable when the model is missing or damaged, breaks on these texts, or its process ends.
@@ -42,7 +43,7 @@ class Apart:
         with self._lock:
             child = self._started()
             try:
-                answer = _asked(child, list(texts))
+                answer = _asked(child, list(signals))
             except (OSError, EOFError, pickle.UnpicklingError) as error:
                 self._end()
                 raise ModelUnavailable(_ENDED) from error
@@ -76,26 +77,26 @@ class Apart:
             self._child = None
 
 
-def _asked(child: "subprocess.Popen[bytes]", texts: list[str]) -> list[Outcome] | str:
+def _asked(child: "subprocess.Popen[bytes]", signals: list[TextSignal]) -> list[Outcome] | str:
     assert child.stdin and child.stdout
-    pickle.dump(texts, child.stdin)
+    pickle.dump(signals, child.stdin)
     child.stdin.flush()
     answer: list[Outcome] | str = pickle.load(child.stdout)  # noqa: S301  our own child
     return answer
 
 
-def _serve(requests: BinaryIO, answers: BinaryIO, folder: Path | None) -> None:
+def _serve(requests: BinaryIO, answers: BinaryIO, model: str) -> None:
     """Read batches until the parent closes its end; what goes wrong with a batch is answered as a text."""
-    from unspoken.perception.text.perceiver import TextPerceiver, TextSignal
+    from unspoken.perception.text.perceiver import TextPerceiver
 
-    perceiver = TextPerceiver(folder) if folder else TextPerceiver()
+    perceiver = TextPerceiver(model)
     with contextlib.suppress(ModelUnavailable):  # it is told with the first batch
         _ = perceiver.producer
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
-            texts = pickle.load(requests)  # noqa: S301  our own parent
+            signals = pickle.load(requests)  # noqa: S301  our own parent
             try:
-                answer: list[Outcome] | str = perceiver.read([TextSignal(text) for text in texts])
+                answer: list[Outcome] | str = perceiver.read(signals)
             except Exception as error:
                 answer = str(error) or type(error).__name__
             pickle.dump(answer, answers)
@@ -107,7 +108,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    _serve(sys.stdin.buffer, answers, Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    _serve(sys.stdin.buffer, answers, sys.argv[1])
 
 
 if __name__ == "__main__":

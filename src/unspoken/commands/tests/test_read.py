@@ -11,10 +11,12 @@ from unspoken.commands.main import app
 KEYS = [
     "labels",
     "expressed",
+    "possible",
     "cx",
     "valence",
     "arousal",
     "dominance",
+    "intensity",
     "service",
     "confidence",
     "spans",

@@ -12,6 +12,7 @@ from unspoken.intake.inbound import Handle, Inbound, Person
 from unspoken.people.models import Channel, Contact, IdentityKind
 from unspoken.privacy.actions import record_consent
 from unspoken.privacy.models import Decision, Modality, Purpose
+from unspoken.readings.actions import Words
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINA = Person(handles=(Handle(kind=IdentityKind.EMAIL, value="Mina@Example.org"),), name="Mina")
@@ -19,9 +20,9 @@ OTTO = Person(handles=(Handle(kind=IdentityKind.EMAIL, value="otto@example.org")
 PRODUCER = Producer("fake", "1", "0" * 64)
 
 
-def read(texts: Sequence[str]) -> list[Outcome]:
+def read(words: Sequence[Words]) -> list[Outcome]:
     """Read "terrible" as annoyance and "thanks" as gratitude; everything else as neutral."""
-    return [_read(text) for text in texts]
+    return [_read(one.text) for one in words]
 
 
 def _read(text: str) -> Reading:
@@ -34,12 +35,12 @@ def _read(text: str) -> Reading:
     )  # fmt: skip
 
 
-def reads_and(action: Callable[[], object]) -> Callable[[Sequence[str]], list[Outcome]]:
+def reads_and(action: Callable[[], object]) -> Callable[[Sequence[Words]], list[Outcome]]:
     """Return a reader in whose midst `action` happens, while the model computes."""
 
-    def reader(texts: Sequence[str]) -> list[Outcome]:
+    def reader(words: Sequence[Words]) -> list[Outcome]:
         action()
-        return read(texts)
+        return read(words)
 
     return reader
 

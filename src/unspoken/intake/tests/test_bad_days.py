@@ -22,7 +22,7 @@ from unspoken.intake.reader import read_pending
 from unspoken.journal.models import Entry
 from unspoken.people.models import Contact
 from unspoken.privacy.models import Decision
-from unspoken.readings.actions import perceive
+from unspoken.readings.actions import Words, perceive
 from unspoken.readings.actions.perceive import PerceptionUnavailableError, text_perceiver
 from unspoken.readings.models import StoredReading
 
@@ -135,7 +135,7 @@ def without_model(settings: Settings, tmp_path: Path) -> Iterator[None]:
 @pytest.mark.django_db
 def test_without_model_files_messages_are_stored_and_wait(mina: Contact, without_model: None) -> None:
     with pytest.raises(PerceptionUnavailableError, match="nothing"):
-        perceive(["this is terrible"])
+        perceive([Words("this is terrible")])
     [receipt] = Pipeline(ReadInTime(perceive)).receive([said("this is terrible", 1)], now=NOW)
     assert (receipt.status, receipt.reading_state) == ("stored", "pending")
     assert read_pending(NOW) == 0

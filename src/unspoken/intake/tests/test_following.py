@@ -1,5 +1,6 @@
 """What follows from readings, over turns and over conversations."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -9,7 +10,7 @@ from unspoken.conversations.models import Author, Conversation, Kind
 from unspoken.intake.pipeline import Pipeline
 from unspoken.intake.tests.fake import START, consents, read, said
 from unspoken.people.models import Channel, Contact
-from unspoken.readings.actions import refollow
+from unspoken.readings.actions import Words, refollow
 from unspoken.readings.models import ContactState, ConversationTrajectory
 from unspoken.readings.queries import contact_sentence, same_thing_before, turns_of
 from unspoken.readings.turns import NEWEST
@@ -45,18 +46,18 @@ def test_conversations_about_the_same_thing_are_found_across_time(db: None) -> N
     known()
     topics = {"kettle": np.eye(384, dtype=np.float32)[0], "invoice": np.eye(384, dtype=np.float32)[1]}
 
-    def about(texts: list[str]) -> list[Outcome]:
+    def about(texts: Sequence[Words]) -> list[Outcome]:
         readings = []
         for text, reading in zip(texts, read(texts), strict=True):
             assert isinstance(reading, Reading)
-            topic = topics["kettle" if "kettle" in text else "invoice"]
+            topic = topics["kettle" if "kettle" in text.text else "invoice"]
             readings.append(Reading(reading.labels, reading.cx, reading.valence, 0.5, 0.9, (), reading.producer, topic))
         return list(readings)
 
     texts = ["my kettle leaks", "the invoice is wrong", "the kettle again", "kettle, third time"]
     for number, text in enumerate(texts):
         event = said(text, number, minutes=1440 * number, conversation_id=f"t{number}")
-        Pipeline(about).receive([event], now=NOW)  # type: ignore[arg-type]
+        Pipeline(about).receive([event], now=NOW)
     found = {one.external_id: one for one in Conversation.objects.all()}
     assert same_thing_before(found["t3"], now=NOW) == (found["t0"].id, found["t2"].id)
     assert same_thing_before(found["t0"], now=NOW) == ()

@@ -9,6 +9,7 @@ from unspoken.conversations.models import Author, Message
 from unspoken.intake.pipeline import Pipeline
 from unspoken.intake.tests.fake import START, consents, read, said
 from unspoken.people.models import Contact
+from unspoken.readings.actions import Words
 from unspoken.readings.models import StoredReading
 from unspoken.readings.stored import to_row
 
@@ -24,7 +25,7 @@ def read_message(db: None) -> Message:
 
 
 def reading_of(message: Message) -> StoredReading:
-    return to_row(read([message.text])[0], message, contact_id=None, consent_id=None, now=NOW)  # type: ignore[arg-type]
+    return to_row(read([Words(message.text)])[0], message, contact_id=None, consent_id=None, now=NOW)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("author", [Author.AGENT, Author.BOT, Author.SYSTEM])

@@ -19,7 +19,7 @@ from unspoken.journal.queries import first_broken_entry
 from unspoken.people.actions import create_contact, merge_contacts
 from unspoken.people.models import Contact, Identity
 from unspoken.privacy.models import Decision
-from unspoken.readings.actions import PerceptionUnavailableError
+from unspoken.readings.actions import PerceptionUnavailableError, Words
 from unspoken.readings.models import (
     ChannelBaseline,
     ContactBaseline,
@@ -65,7 +65,7 @@ def test_a_repeated_delivery_has_one_effect_and_names_the_first_message(mina: Co
 def test_a_repeated_delivery_is_not_read_again(mina: Contact) -> None:
     Pipeline(read).receive([said("terrible", 1)], now=NOW)
 
-    def refuse(texts: Sequence[str]) -> list[Outcome]:
+    def refuse(texts: Sequence[Words]) -> list[Outcome]:
         assert not texts
         return []
 
@@ -192,9 +192,9 @@ def test_one_bad_event_harms_no_other(mina: Contact) -> None:
 
 
 def test_a_reading_that_the_database_refuses_costs_only_itself(mina: Contact) -> None:
-    def broken(texts: Sequence[str]) -> list[Outcome]:
+    def broken(texts: Sequence[Words]) -> list[Outcome]:
         return [
-            replace(one, valence=math.nan) if "odd" in text else one
+            replace(one, valence=math.nan) if "odd" in text.text else one
             for one, text in zip(read(texts), texts, strict=True)
         ]
 
@@ -243,8 +243,8 @@ def test_one_text_that_breaks_the_model_does_not_keep_the_others_waiting(mina: C
     silent = Pipeline(lambda texts: [None] * len(texts))
     silent.receive([said("terrible", 1), said("breaks it", 2), said("thanks", 3)], now=NOW)
 
-    def breaking(texts: Sequence[str]) -> list[Outcome]:
-        if any("breaks" in text for text in texts):
+    def breaking(texts: Sequence[Words]) -> list[Outcome]:
+        if any("breaks" in text.text for text in texts):
             raise PerceptionUnavailableError("broken")
         return read(texts)
 
@@ -260,7 +260,7 @@ def test_a_model_that_is_down_leaves_everything_waiting(mina: Contact) -> None:
     silent.receive([said("terrible", 1), said("thanks", 2)], now=NOW)
     calls: list[int] = []
 
-    def down(texts: Sequence[str]) -> list[Outcome]:
+    def down(texts: Sequence[Words]) -> list[Outcome]:
         calls.append(len(texts))
         raise PerceptionUnavailableError("no model file")
 

@@ -15,8 +15,11 @@ from unspoken.affect.reading import Abstention, Reading
 from unspoken.perception.apart import Apart
 from unspoken.perception.artifacts import ModelUnavailable
 from unspoken.perception.text import TextSignal, shipped
+from unspoken.perception.text.context import Context
 
 TEXTS = ["This is so annoying, I am still waiting.", "Thank you so much!", "12345", "half an emoji \ud83d", ""]
+SIGNALS = [TextSignal(text, context=Context("We did, Ada.", ("no",)), names=("Zorblax",)) for text in TEXTS]
+THANKS = [TextSignal("Thank you.")]
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def is_there(process: int) -> bool:
 
 
 def test_reads_as_the_perceiver_does_here(apart: Apart) -> None:
-    there, here = apart.read(TEXTS), shipped().read([TextSignal(text) for text in TEXTS])
+    there, here = apart.read(SIGNALS), shipped().read(SIGNALS)
     assert there == here
     assert [type(outcome) for outcome in there] == [Reading, Reading, Abstention, Reading, Abstention]
     for one, other in zip(there, here, strict=True):
@@ -49,44 +52,46 @@ def test_reads_as_the_perceiver_does_here(apart: Apart) -> None:
 
 def test_reads_for_several_threads_each_its_own(apart: Apart) -> None:
     with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(lambda number: apart.read([f"Thank you {number}"] * number), range(12)))
+        found = list(threads.map(lambda number: apart.read([TextSignal(f"Thank you {number}")] * number), range(12)))
     assert [len(outcomes) for outcomes in found] == list(range(12))
 
 
 def test_says_that_it_ended_and_goes_on_with_the_next_batch(apart: Apart) -> None:
-    apart.read(["Thank you."])
+    apart.read(THANKS)
     os.kill(pid(apart), signal.SIGKILL)
     time.sleep(0.2)
-    assert isinstance(apart.read(["Thank you."])[0], Reading)  # it was seen to be gone
+    assert isinstance(apart.read(THANKS)[0], Reading)  # it was seen to be gone
     os.kill(pid(apart), signal.SIGSTOP)  # ends in the midst of a batch
     with ThreadPoolExecutor(1) as thread:
-        asked = thread.submit(apart.read, ["Thank you."])
+        asked = thread.submit(apart.read, THANKS)
         time.sleep(0.2)
         os.kill(pid(apart), signal.SIGKILL)
         with pytest.raises(ModelUnavailable, match="kept and read later"):
             asked.result(10)
-    assert isinstance(apart.read(["Thank you."])[0], Reading)
+    assert isinstance(apart.read(THANKS)[0], Reading)
 
 
 def test_says_what_is_wrong_with_the_model(tmp_path: Path) -> None:
     broken = Apart(tmp_path / "nothing")
     with pytest.raises(ModelUnavailable, match="nothing"):
-        broken.read(["Thank you."])
+        broken.read(THANKS)
     broken.close()
 
 
 def test_leaves_an_interrupt_to_its_parent(apart: Apart) -> None:
-    apart.read(["Thank you."])
+    apart.read(THANKS)
     os.kill(pid(apart), signal.SIGINT)
     first = pid(apart)
-    apart.read(["Thank you."])
+    apart.read(THANKS)
     assert pid(apart) == first
 
 
 def test_ends_with_its_parent_even_when_that_is_killed() -> None:
     code = (
-        "import os, signal\nfrom unspoken.perception.apart import Apart\napart = Apart()\n"
-        "apart.read(['Thank you.'])\nprint(apart._child.pid, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)"
+        "import os, signal\nfrom unspoken.perception.apart import Apart\n"
+        "from unspoken.perception.text import TextSignal\napart = Apart()\n"
+        "apart.read([TextSignal('Thank you.')])\nprint(apart._child.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
     )
     ended = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=False)
     child = int(ended.stdout)

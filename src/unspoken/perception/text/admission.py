@@ -12,8 +12,10 @@ _SPOKEN = re.compile(r"[^\W\d_]|[☀-➿⭐\U0001f300-\U0001faff]|[:;=8][-']?[()
 _WORD = re.compile(r"[^\W\d_]{2}|[^\x00-⹿]|[☀-➿⭐]|[:;=8][-']?[()\[\]/\\|DPp]")
 
 
-def reason_not_to_read(text: str, *, automatic: bool = False) -> Reason | None:
-    """Return why `text` is not read, or None when it is.
+def reason_not_to_read(
+    text: str, *, automatic: bool = False, languages: frozenset[str] = frozenset({"en"})
+) -> Reason | None:
+    """Return why `text` is not read, or None when it is; languages: those that the model reads (ISO 639-1).
 
     Text without a word or emoji (digits, links, code) is `no_text`; a single letter is `too_short`.
     """
@@ -26,7 +28,7 @@ def reason_not_to_read(text: str, *, automatic: bool = False) -> Reason | None:
         return Reason.NO_TEXT
     if not _WORD.search(spoken):
         return Reason.TOO_SHORT
-    return Reason.LANGUAGE if is_foreign(spoken) else None
+    return Reason.LANGUAGE if is_foreign(spoken, languages) else None
 
 
 def _may_hold_code(text: str) -> bool:

@@ -20,7 +20,11 @@ CX_WEIGHTS: Array = np.array([[category.weights.get(label, 0.0) for label in LAB
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Platt's slope and offset per label, decision thresholds (probabilities), slope and offset of the scales; service:
-    Platt's slope, offset and decision threshold (13, 3) per mark and move."""
+    Platt's slope, offset and decision threshold (13, 3) per mark and move, None where the model tells none.
+
+    possible: probability per label from which it belongs to the prediction set (class-conditional conformal, 90 %),
+    None where that was not fitted. operating_point: confidence below which a reading is right too seldom to be shown.
+    """
 
     slope: Array
     offset: Array
@@ -28,8 +32,10 @@ class Calibration:
     valence: tuple[float, float]
     arousal: tuple[float, float]
     dominance: tuple[float, float]
-    service: Array
+    service: Array | None
     confidence: tuple[float, float, float]
+    possible: Array | None = None
+    operating_point: float = 0.0
 
     def probabilities(self, logits: NDArray[np.float32]) -> Array:
         """Return calibrated probabilities (N, 28) of label logits (N, 28) (Platt 1999)."""
@@ -49,6 +55,8 @@ class Calibration:
 
     def services(self, logits: NDArray[np.float32]) -> Array:
         """Return calibrated probabilities (N, 13) of service logits (N, 13)."""
+        if self.service is None:
+            return logits.astype(float)
         return sigmoid(logits * self.service[:, 0] + self.service[:, 1])
 
     def confidences(self, cx: Array) -> Array:
@@ -62,7 +70,8 @@ def load(path: Path) -> Calibration:
     """Read the calibration from its JSON file."""
     stored = json.loads(path.read_text(encoding="utf-8"))
     per_label = {
-        name: np.array([stored["labels"][label][name] for label in LABELS]) for name in ("slope", "offset", "threshold")
+        name: np.array([stored["labels"][label][name] for label in LABELS])
+        for name in ("slope", "offset", "threshold", "possible")
     }
     return Calibration(
         per_label["slope"],
@@ -73,6 +82,8 @@ def load(path: Path) -> Calibration:
         tuple(stored["dominance"]),
         np.array([[stored["service"][name][part] for part in ("slope", "offset", "threshold")] for name in SERVICE]),
         tuple(stored["confidence"]),
+        per_label["possible"],
+        float(stored["operating_point"]),
     )
 
 

@@ -11,10 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspoken.affect.vocabulary import LABELS, MARKS, MOVES
+from unspoken.perception.text.context import Context
 
 Array = NDArray[np.float32]
-SERVICE_TRAIN = ("home", "lines", "money", "travel", "apps", "daily")
+SERVICE_TRAIN = (
+    "home", "lines", "money", "travel", "apps", "daily",
+    "stay", "haul", "play", "firm", "looks", "learn", "green", "shop",
+    "feast", "tools", "join", "sound", "cover", "build", "stage", "cloud",
+)  # fmt: skip
 SERVICE_DEV, SERVICE_TEST = "care", "craft"  # other writers, other trades
+RATINGS = ("valence", "arousal", "dominance", "intensity")
 HELD = 0.5  # mean of two readers' marks (0, 0.5 or 1 each) from which a message has it
 SATISFACTION_SETS = ("MWOZ", "SGD", "ReDial", "CCPE")
 
@@ -29,7 +35,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Rated:
-    """Texts with the mean of people's ratings: valence −1…1 and, where asked, arousal and dominance 0…1 (else NaN)."""
+    """Texts with the mean of people's ratings: valence −1…1; arousal, dominance, intensity 0…1; NaN: not asked."""
 
     texts: list[str]
     ratings: Array
@@ -55,25 +61,64 @@ def emobank(folder: Path, split: str) -> Rated:
         rows = [row for row in csv.DictReader(lines) if row["split"] == split and row["text"].strip()]
     raw = np.array([[float(row[axis]) for axis in "VAD"] for row in rows])
     ratings = np.clip((raw - (3, 2, 2)) / (1.5, 2, 2), (-1, 0, 0), 1)
-    return Rated([row["text"] for row in rows], ratings.astype(np.float32))
+    return _rated([row["text"] for row in rows], ratings)
 
 
 def snippets(folder: Path, name: str) -> Rated:
     """Read a ground truth of VADER (Hutto & Gilbert, ICWSM 2014), such as 'tweets': mean intensity −4…4 to −1…1."""
     path = folder / "vader-gt" / f"{name}_GroundTruth.txt"
     rows = [line.split("\t", 2) for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
-    ratings = np.full((len(rows), 3), np.nan, np.float32)
-    ratings[:, 0] = [float(intensity) / 4 for _, intensity, _ in rows]
-    return Rated([text for _, _, text in rows], ratings)
+    return _rated([text for _, _, text in rows], np.array([[float(intensity) / 4] for _, intensity, _ in rows]))
+
+
+def semeval(folder: Path, split: str) -> Rated:
+    """Read the English train or dev rows of SemEval-2025 task 11 track B (BRIGHTER; Muhammad et al., ACL 2025).
+
+    Five emotions have an intensity of 0 to 3; the highest of them is taken as the text's intensity. No other rating.
+    """
+    with (folder / f"semeval2025-task11/track_b/{split}/eng.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    emotions = ("anger", "fear", "joy", "sadness", "surprise")
+    intensity = [max(int(row[emotion]) for emotion in emotions) / 3 for row in rows]
+    return _rated([row["text"] for row in rows], np.array(intensity)[:, None], first=RATINGS.index("intensity"))
+
+
+def opinions(folder: Path) -> Rated:
+    """Read sentences of reviews (Kotzias et al., KDD 2015): valence −0.6 or 0.6, as people call them bad or good."""
+    texts, valences = [], []
+    for path in sorted((folder / "uci-sentences").glob("*_labelled.txt")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            text, _, good = line.rpartition("\t")
+            if text.strip():
+                texts.append(text.strip())
+                valences.append([0.6 if good.strip() == "1" else -0.6])
+    return _rated(texts, np.array(valences))
+
+
+def subtitles(folder: Path) -> list[str]:
+    """Read the English lines of XED (Öhman et al., COLING 2020), without their labels."""
+    annotated = (folder / "xed/AnnotatedData/en-annotated.tsv").read_text(encoding="utf-8").splitlines()
+    neutral = (folder / "xed/AnnotatedData/neu_en.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line.split("\t")[0] for line in annotated] + [line.split("\t", 1)[-1] for line in neutral]
+    return [line.strip() for line in lines if len(line.split()) > 2]
+
+
+def _rated(texts: list[str], known: NDArray[np.float64], *, first: int = 0) -> Rated:
+    """Return texts with the columns of ratings that are known, from column `first` on."""
+    ratings = np.full((len(texts), len(RATINGS)), np.nan, np.float32)
+    ratings[:, first : first + known.shape[1]] = known
+    return Rated(texts, ratings)
 
 
 @dataclass(frozen=True)
 class Service:
-    """Our own service messages: texts, the means of both readers' labels (N, 28), ratings (N, 3; dominance NaN) and
-    service marks and moves (N, 13), all 0…1 but valence; what each reader said of these alone (N, 13); and whether a
-    text says little without what came before."""
+    """Our own service messages: texts, what came before each (our last line, the customer's own lines before), the
+    means of both readers' labels (N, 28), ratings (N, 4; valence and arousal only) and service marks and moves (N, 13),
+    all 0…1 but valence; what each reader said of these alone (N, 13); and whether a text says little without what came
+    before."""
 
     texts: list[str]
+    contexts: list[Context]
     labels: Array
     ratings: Array
     marks: Array
@@ -94,8 +139,9 @@ def service(folder: Path, *names: str) -> Service:
 
     return Service(
         [row["text"] for row in rows],
+        [Context(row["agent"], tuple(row["before"])) for row in rows],
         mean(lambda row: [float(label in row["labels"]) for label in LABELS]),
-        mean(lambda row: [row["valence"], row["arousal"], np.nan]),
+        mean(lambda row: [row["valence"], row["arousal"], np.nan, np.nan]),
         mean(marks),
         (np.array([marks(one) for one, _ in both]) >= HELD, np.array([marks(other) for _, other in both]) >= HELD),
         np.array([len(row["text"].split()) <= 3 and bool(row["agent"] or row["before"]) for row in rows]),

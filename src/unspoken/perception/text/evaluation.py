@@ -94,3 +94,18 @@ def _best_threshold(probability: Array, truth: NDArray[np.bool_]) -> float:
     best = int(np.argmax(f1))
     ranked = probability[order]
     return float((ranked[best] + ranked[min(best + 1, len(order) - 1)]) / 2)
+
+
+def logistic(features: Array, truth: Array, *, ridge: float = 1e-3) -> Array:
+    """Return the weights and offset of a logistic regression (Newton's method)."""
+    columns = np.column_stack([features, np.ones(len(features))])
+    weights = np.zeros(columns.shape[1])
+    for _ in range(25):
+        probability = 0.5 * (1.0 + np.tanh(0.5 * (columns @ weights)))
+        slope = columns.T @ (probability - truth) + ridge * weights
+        curve = (columns * (probability * (1 - probability))[:, None]).T @ columns + ridge * np.eye(len(weights))
+        step = np.linalg.solve(curve, slope)
+        weights -= step
+        if np.abs(step).max() < 1e-6:
+            break
+    return weights

@@ -57,8 +57,16 @@ _ENOUGH_LETTERS = 20  # below this the detector guesses
 _building = Lock()
 
 
-def is_foreign(text: str) -> bool:
-    """Return whether `text` is surely not English: by its script, its common words, or (rarely needed) a detector."""
+_ONLY_ENGLISH = frozenset({"en"})
+
+
+def is_foreign(text: str, languages: frozenset[str] = _ONLY_ENGLISH) -> bool:
+    """Return whether `text` is surely in none of the languages (ISO 639-1).
+
+    Where only English is read: by its script, its common words, or (rarely needed) a detector; else by the detector.
+    """
+    if languages != _ONLY_ENGLISH:
+        return _surely_foreign(text, languages)
     lowered = text.lower()
     plain = lowered.split()
     if len(ENGLISH.intersection(plain)) > 1 and FOREIGN.isdisjoint(plain):
@@ -71,14 +79,19 @@ def is_foreign(text: str) -> bool:
     foreign = sum(word in FOREIGN for word in words)
     if english != foreign:
         return foreign > english
-    return letters >= _ENOUGH_LETTERS and _surely_foreign(text)
+    return letters >= _ENOUGH_LETTERS and _surely_foreign(text, languages)
 
 
-def _surely_foreign(text: str) -> bool:
+def _surely_foreign(text: str, languages: frozenset[str]) -> bool:
     with _building:
         detector = _detector()
-    confidence = {found.language.name: found.value for found in detector.compute_language_confidence_values(text)}
-    return confidence["ENGLISH"] < _DOUBT and max(confidence.values()) > _SURE
+    confidence = {
+        found.language.iso_code_639_1.name.lower(): found.value
+        for found in detector.compute_language_confidence_values(text)
+    }
+    if languages.isdisjoint(confidence):
+        return False  # nothing that the detector knows: whoever configured the model knows better
+    return sum(confidence.get(one, 0.0) for one in languages) < _DOUBT and max(confidence.values()) > _SURE
 
 
 @lru_cache(maxsize=1)

@@ -1,45 +1,28 @@
 """The shipped encoder: word pieces in; logits, ratings, sentence embedding and the evidence of each token out."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
 from unspoken.affect.reading import Producer
 from unspoken.affect.vocabulary import LABELS, SERVICE
 from unspoken.perception.artifacts import unavailable, verified
+from unspoken.perception.text.context import Context
+from unspoken.perception.text.pieces import Pieces
+from unspoken.perception.text.scores import Scores
 
 FOLDER = Path(__file__).parent / "model"
-WINDOW = 128  # word pieces read at once; a longer text is read window by window
 _FILES = ("model.onnx", "tokenizer.json", "labels.json", "calibration.json")
 _CHUNK_ROWS = 32
 _CHUNK_TOKENS = 1_024  # together they stay in the processor's cache
 _RUN_TOKENS = 10  # word pieces that one run of the network costs beside those it reads
-_UNKNOWN = frozenset({"[CLS]", "[SEP]", "[UNK]", "[PAD]"})
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _OUTPUTS = ["logits", "ratings", "meaning", "service", "evidence"]
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """What the network says about N windows of text.
-
-    Label logits (N, 28), ratings (N, 3) of valence −1…1, arousal and dominance 0…1, embeddings (N, 384), service logits
-    (N, 13), and for each window the logits (tokens, 28) whose mean is the label logit.
-    """
-
-    logits: NDArray[np.float32]
-    ratings: NDArray[np.float32]
-    embeddings: NDArray[np.float32]
-    service: NDArray[np.float32]
-    evidence: list[NDArray[np.float32]]
 
 
 class Network:
@@ -52,33 +35,35 @@ class Network:
         if tuple(described["labels"]) != LABELS:
             raise unavailable(f"{folder / 'labels.json'} does not name the 28 labels in the order of this version")
         self.producer = Producer(described["name"], described["version"], digests["model.onnx"])
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.enable_truncation(WINDOW)
-        self._tokenizer.no_padding()
+        self._pieces = Pieces(folder / "tokenizer.json")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
         self._pool = ThreadPoolExecutor(threads, "text") if threads > 1 else None
-        self._silent_ids = frozenset(self._tokenizer.token_to_id(token) for token in _UNKNOWN)
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the word pieces of each text; what exceeds a window is in `.overflowing`."""
-        try:
-            return self._tokenizer.encode_batch(texts)
-        except (TypeError, UnicodeEncodeError):  # half of a broken emoji: no text for UTF-8
-            return self._tokenizer.encode_batch([_LONE_SURROGATE.sub("\ufffd", text) for text in texts])
+        return self._pieces.encode(texts)
 
     def knows(self, encoding: Encoding) -> bool:
         """Return whether any word piece of the text is in the vocabulary."""
-        return not self._silent_ids.issuperset(encoding.ids)
+        return self._pieces.knows(encoding)
 
-    def score(self, windows: Sequence[Encoding]) -> Scores:
-        """Return the scores of the windows, in their order; they are computed in batches of like length."""
-        ids = [window.ids for window in windows]
+    def behind(self, contexts: Sequence[Context]) -> list[list[int]]:
+        """Return the ids that stand behind a message with each context; none without one."""
+        return self._pieces.behind(contexts)
+
+    def score(self, windows: Sequence[Encoding], contexts: Sequence[Sequence[int]] = ()) -> Scores:
+        """Return the scores of the windows, in their order; they are computed in batches of like length.
+
+        contexts: what stands behind each window (`behind`), if anything does.
+        """
+        owned = [window.ids for window in windows]
+        ids = [[*own, *more] for own, more in zip(owned, contexts, strict=True)] if any(contexts) else owned
         lengths = np.fromiter(map(len, ids), np.int64, len(ids))
         scores = Scores(
             np.empty((len(ids), len(LABELS)), np.float32),
-            np.empty((len(ids), 3), np.float32),
+            np.empty((len(ids), 4), np.float32),
             np.empty((len(ids), 384), np.float32),
             np.empty((len(ids), len(SERVICE)), np.float32),
             [np.empty((0, len(LABELS)), np.float32)] * len(ids),
@@ -92,7 +77,7 @@ class Network:
             scores.logits[rows], scores.ratings[rows], scores.embeddings[rows] = logits, ratings, meaning
             scores.service[rows] = service
             for place, row in enumerate(rows):
-                scores.evidence[row] = evidence[place, : lengths[row]]
+                scores.evidence[row] = evidence[place, : len(owned[row])]
 
         list((self._pool.map if self._pool else map)(run, _chunks(lengths)))
         return scores

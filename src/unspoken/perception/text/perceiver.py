@@ -11,25 +11,21 @@ from numpy.typing import NDArray
 from tokenizers import Encoding
 
 from unspoken.affect.reading import Abstention, Outcome, Producer, Reading, Reason, Span
-from unspoken.affect.vocabulary import CX, LABELS, SERVICE
+from unspoken.affect.vocabulary import CX, LABELS, MARKS, SERVICE
 from unspoken.perception.text.admission import reason_not_to_read
-from unspoken.perception.text.calibration import Calibration, cx_probabilities, load
+from unspoken.perception.text.calibration import Calibration, cx_probabilities, sigmoid
+from unspoken.perception.text.choice import Opened, TextNetwork, opened
+from unspoken.perception.text.context import NOTHING_BEFORE, Context, needs_context
 from unspoken.perception.text.features import spans_of
-from unspoken.perception.text.network import FOLDER, Network, Scores
+from unspoken.perception.text.persons import Masked, mask
+from unspoken.perception.text.scores import Scores
+from unspoken.perception.text.signal import TextSignal
 
 NEUTRAL = LABELS.index("neutral")
 _CX_NAMES = tuple(CX)
 _LABELS_WITH_SPANS = 3
 _FAINTEST_WITH_SPANS = 0.1  # when nothing is over its threshold, the likeliest label is still shown from here on
 _loading = Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class TextSignal:
-    """The customer's own words, without quoted history; `automatic` for auto-replies and delivery reports."""
-
-    text: str
-    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,57 +37,109 @@ class _Judgement:
     valence: NDArray[np.float64]
     arousal: NDArray[np.float64]
     dominance: NDArray[np.float64]
+    intensity: NDArray[np.float64]
     service: NDArray[np.float64]
     confidence: NDArray[np.float64]
-    embedding: NDArray[np.float32]
+    embedding: NDArray[np.float32]  # no columns where the model gives none, as of `service`
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A text to read: its row in the batch, as it is, without names, its word pieces, and what came before."""
+
+    row: int
+    text: str
+    masked: Masked
+    encoding: Encoding
+    context: Context
 
 
 class TextPerceiver:
-    """The shipped text model. Loaded when first needed; safe to use from several threads."""
+    """A text model. Loaded when first needed; safe to use from several threads."""
 
-    def __init__(self, folder: Path = FOLDER, *, threads: int = 1) -> None:
-        """Use the model in `folder` with at most `threads` processor cores."""
-        self._folder, self._threads = folder, threads
-        self._loaded: tuple[Network, Calibration] | None = None
+    def __init__(self, model: str | Path = "standard", *, threads: int = 1, hides_persons: bool = True) -> None:
+        """Use `standard`, `light` or the model in a folder, with at most `threads` processor cores.
+
+        hides_persons: False only to measure what names would do to a reading.
+        """
+        self._model, self._threads, self._hides = model, threads, hides_persons
+        self._loaded: Opened | None = None
 
     @property
     def producer(self) -> Producer:
         """Who makes these readings; raises ModelUnavailable when the model is missing or damaged."""
-        return self._parts()[0].producer
+        return self._parts().network.producer
 
     @property
     def thresholds(self) -> dict[str, float]:
         """The probability from which each of the 28 labels counts as expressed."""
-        return dict(zip(LABELS, self._parts()[1].thresholds.tolist(), strict=True))
+        return dict(zip(LABELS, self._parts().calibration.thresholds.tolist(), strict=True))
+
+    @property
+    def uncalibrated_half(self) -> NDArray[np.float64]:
+        """The calibrated probability (28,) at which the network's own score, before calibration, is one half."""
+        return sigmoid(self._parts().calibration.offset)
 
     @property
     def service_thresholds(self) -> dict[str, float]:
         """The probability from which each service mark and move counts as said."""
-        return dict(zip(SERVICE, self._parts()[1].service[:, 2].tolist(), strict=True))
+        service = self._parts().calibration.service
+        return {} if service is None else dict(zip(SERVICE, service[:, 2].tolist(), strict=True))
+
+    def possible(self, reading: Reading) -> list[str]:
+        """Return the prediction set: the labels that cannot be ruled out. Each true label is in it nine times of ten on
+        text like GoEmotions (class-conditional conformal prediction, Vovk 2012); on other text that is not promised."""
+        least = self._parts().calibration.possible
+        if least is None:
+            return []
+        return [label for label, limit in zip(LABELS, least.tolist(), strict=True) if reading.labels[label] >= limit]
 
     def read(self, batch: Sequence[TextSignal], *, force: bool = False) -> list[Outcome]:
         """Return what each text expresses, in order, or why it is not read; raise ModelUnavailable without a model.
 
         force: read also what is not read otherwise, as long as it holds a word piece that is known.
         """
-        network, calibration = self._parts()
-        reasons = [None if force else reason_not_to_read(signal.text, automatic=signal.automatic) for signal in batch]
+        parts = self._parts()
+        network = parts.network
+        reasons = [
+            None if force else reason_not_to_read(one.text, automatic=one.automatic, languages=parts.languages)
+            for one in batch
+        ]
         read = [row for row, reason in enumerate(reasons) if reason is None]
-        encodings = network.encode([batch[row].text for row in read])
-        known = [(row, encoding) for row, encoding in zip(read, encodings, strict=True) if network.knows(encoding)]
+        masked = [self._hidden(batch[row].text, batch[row].names) for row in read]
+        encodings = network.encode([one.text for one in masked])
+        known = [
+            _Known(row, batch[row].text, hidden, encoding, self._context(batch[row]))
+            for row, hidden, encoding in zip(read, masked, encodings, strict=True)
+            if network.knows(encoding)
+        ]
         silent = {reason: Abstention(reason, network.producer) for reason in Reason}
         outcomes: list[Outcome] = [silent[reason or Reason.NO_TEXT] for reason in reasons]
-        readings = _readings(network, calibration, [batch[row].text for row, _ in known], [found for _, found in known])
-        for (row, _), reading in zip(known, readings, strict=True):
-            outcomes[row] = reading
+        for one, reading in zip(known, _readings(network, parts.calibration, known), strict=True):
+            sure = force or reading.confidence >= parts.calibration.operating_point or self._is_marked(reading)
+            outcomes[one.row] = reading if sure else silent[Reason.UNSURE]
         return outcomes
 
-    def _parts(self) -> tuple[Network, Calibration]:
+    def _is_marked(self, reading: Reading) -> bool:
+        thresholds = self.service_thresholds
+        return any(reading.service[mark] >= thresholds[mark] for mark in MARKS if mark in thresholds)
+
+    def _hidden(self, text: str, names: Sequence[str]) -> Masked:
+        return mask(text, names) if self._hides else Masked(text)
+
+    def _context(self, signal: TextSignal) -> Context:
+        """Return what came before a text, persons hidden, where the text is so short that it counts."""
+        if not signal.context or not needs_context(signal.text):
+            return NOTHING_BEFORE
+        said = (signal.context.agent, *signal.context.before)
+        agent, *before = (self._hidden(line, signal.names).text for line in said)
+        return Context(agent, tuple(before))
+
+    def _parts(self) -> Opened:
         if self._loaded is None:
             with _loading:
                 if self._loaded is None:
-                    network = Network(self._folder, threads=self._threads)
-                    self._loaded = network, load(self._folder / "calibration.json")
+                    self._loaded = opened(self._model, threads=self._threads)
         return self._loaded
 
 
@@ -101,25 +149,25 @@ def shipped() -> TextPerceiver:
     return TextPerceiver()
 
 
-def _readings(
-    network: Network, calibration: Calibration, texts: Sequence[str], encodings: Sequence[Encoding]
-) -> list[Reading]:
-    windows = [(text, window) for text, found in enumerate(encodings) for window in (found, *found.overflowing)]
+def _readings(network: TextNetwork, calibration: Calibration, known: Sequence[_Known]) -> list[Reading]:
+    windows = [(text, window) for text, one in enumerate(known) for window in (one.encoding, *one.encoding.overflowing)]
     if not windows:
         return []
     owners = np.fromiter((text for text, _ in windows), np.int64, len(windows))
-    scores = network.score([window for _, window in windows])
+    behind = network.behind([one.context for one in known])
+    scores = network.score([window for _, window in windows], [behind[text] for text, _ in windows])
     found = _judge(calibration, scores, owners)
-    spans = _spans(calibration, scores, owners, found, texts, [window for _, window in windows])
+    spans = _spans(calibration, scores, owners, found, known, [window for _, window in windows])
     columns = (found.labels.tolist(), found.cx.tolist(), found.valence.tolist(), found.arousal.tolist(),
                found.confidence.tolist(), spans, found.embedding, found.dominance.tolist(),
-               found.service.tolist())  # fmt: skip
+               found.service.tolist(), found.intensity.tolist())  # fmt: skip
     return [
         Reading(
             dict(zip(LABELS, labels, strict=True)), dict(zip(_CX_NAMES, cx, strict=True)), valence, arousal, confidence,
-            carried, network.producer, embedding.copy(), dominance, dict(zip(SERVICE, service, strict=True)),
+            carried, network.producer, embedding.copy() if embedding.size else None, dominance,
+            dict(zip(SERVICE, service, strict=bool(service))), intensity,
         )
-        for labels, cx, valence, arousal, confidence, carried, embedding, dominance, service
+        for labels, cx, valence, arousal, confidence, carried, embedding, dominance, service, intensity
         in zip(*columns, strict=True)
     ]  # fmt: skip
 
@@ -138,9 +186,10 @@ def _judge(calibration: Calibration, scores: Scores, owners: NDArray[np.int64]) 
         meaning = np.add.reduceat(meaning * sizes, first)
     labels = calibration.probabilities(logits)
     cx = cx_probabilities(labels)
-    embedding = meaning / np.linalg.norm(meaning, axis=1, keepdims=True)
+    embedding = meaning / np.linalg.norm(meaning, axis=1, keepdims=True) if meaning.size else meaning
     return _Judgement(
         labels, cx, calibration.valences(ratings), calibration.arousals(ratings), calibration.dominances(ratings),
+        np.clip(ratings[:, 3].astype(float), 0.0, 1.0),
         calibration.services(service), calibration.confidences(cx), embedding,
     )  # fmt: skip
 
@@ -150,7 +199,7 @@ def _spans(
     scores: Scores,
     owners: NDArray[np.int64],
     found: _Judgement,
-    texts: Sequence[str],
+    known: Sequence[_Known],
     windows: Sequence[Encoding],
 ) -> list[tuple[Span, ...]]:
     """Return the spans of every text, found in the window where each label is strongest."""
@@ -161,7 +210,10 @@ def _spans(
         spans: list[Span] = []
         for place, labels in _labels_to_show(calibration, scores.logits[start:end], found.labels[text]).items():
             window = start + place
-            spans += spans_of(texts[text], windows[window].offsets, scores.evidence[window], labels)
+            if not scores.evidence[window].any():
+                continue  # the model does not tell
+            offsets = known[text].masked.originals(windows[window].offsets)
+            spans += spans_of(known[text].text, offsets, scores.evidence[window], labels)
         result.append(tuple(sorted(spans, key=lambda span: (-span.weight, span.start))))
     return result
 

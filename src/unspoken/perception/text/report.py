@@ -12,9 +12,19 @@ from unspoken.affect.reading import Producer, Reading
 from unspoken.affect.vocabulary import CX, LABELS
 from unspoken.perception.text import evaluation as measure
 from unspoken.perception.text.calibration import CX_WEIGHTS
-from unspoken.perception.text.corpora import SATISFACTION_SETS, emobank, goemotions, satisfaction_turns, snippets
+from unspoken.perception.text.context import NOTHING_BEFORE, Context
+from unspoken.perception.text.corpora import (
+    RATINGS,
+    SATISFACTION_SETS,
+    emobank,
+    goemotions,
+    satisfaction_turns,
+    semeval,
+    snippets,
+)
 from unspoken.perception.text.evaluation import Array, Figure, with_interval
-from unspoken.perception.text.perceiver import TextPerceiver, TextSignal
+from unspoken.perception.text.perceiver import TextPerceiver
+from unspoken.perception.text.signal import TextSignal
 
 Polarity = Callable[[str], float]
 DISSATISFIED = ("anger", "annoyance", "disappointment", "disapproval", "disgust")
@@ -45,16 +55,26 @@ class Report:
 
 
 class Reader:
-    """Reads texts with the perceiver and keeps the numbers in rows; a text that is not read expresses nothing."""
+    """Reads texts with the perceiver, also those that it would abstain from: a corpus is measured in all of its rows.
+
+    A text without a word that is known expresses nothing.
+    """
 
     def __init__(self, perceiver: TextPerceiver) -> None:
         self.perceiver = perceiver
 
-    def readings(self, texts: Sequence[str]) -> Iterator[Reading | None]:
-        """Yield the reading of each text, or None."""
-        for start in range(0, len(texts), _AT_ONCE):
-            for outcome in self.perceiver.read([TextSignal(text) for text in texts[start : start + _AT_ONCE]]):
+    def readings(self, texts: Sequence[str], contexts: Sequence[Context] = ()) -> Iterator[Reading | None]:
+        """Yield the reading of each text, in its context where one is given, or None."""
+        beside = contexts or [NOTHING_BEFORE] * len(texts)
+        signals = [TextSignal(text, context=context) for text, context in zip(texts, beside, strict=True)]
+        for start in range(0, len(signals), _AT_ONCE):
+            for outcome in self.perceiver.read(signals[start : start + _AT_ONCE], force=True):
                 yield outcome if isinstance(outcome, Reading) else None
+
+    def are_read(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """Return which texts the product does not abstain from."""
+        outcomes = self.perceiver.read([TextSignal(text) for text in texts])
+        return np.array([isinstance(outcome, Reading) for outcome in outcomes])
 
     def labels(self, texts: Sequence[str]) -> Array:
         """Return label probabilities (N, 28)."""
@@ -97,6 +117,9 @@ def _emotions(reader: Reader, data: Path) -> tuple[list[Line], list[tuple[str, f
         "micro-F1, thresholds of development": with_interval(measure.micro_f1, tuned, truth),
         "macro-F1, all thresholds 0.5": with_interval(measure.macro_f1, half, truth),
         "micro-F1, all thresholds 0.5": with_interval(measure.micro_f1, half, truth),
+        "macro-F1, all thresholds 0.5, of the scores before calibration, as others publish it": with_interval(
+            measure.macro_f1, probability >= reader.perceiver.uncalibrated_half, truth
+        ),
         f"macro-F1 of the {common.sum()} labels with {ENOUGH_ROWS} rows or more": with_interval(
             measure.macro_f1, tuned[:, common], truth[:, common]
         ),
@@ -106,13 +129,34 @@ def _emotions(reader: Reader, data: Path) -> tuple[list[Line], list[tuple[str, f
         "calibration error of the likeliest label": with_interval(
             measure.calibration_error, probability.max(axis=1), right
         ),
+        "calibration error over all labels": with_interval(
+            lambda chances, hits: measure.calibration_error(chances.ravel(), hits.ravel()),
+            probability,
+            truth,
+            draws=100,
+        ),
+        **_prediction_sets(reader, found, truth),
         **_confidence(found, truth),
         **_faithfulness(reader, test.texts, found),
-        "share of the texts that is read": with_interval(_mean, np.array([read is not None for read in found])),
+        "share of the texts that is read in the product": with_interval(_mean, reader.are_read(test.texts)),
     }
     f1 = measure.label_f1(tuned, truth)
     table = [(label, float(f1[i]), float(thresholds[i]), int(rows[i])) for i, label in enumerate(LABELS)]
     return [Line(corpus, what, figure) for what, figure in figures.items()], table
+
+
+def _prediction_sets(reader: Reader, found: Sequence[Reading | None], truth: NDArray[np.bool_]) -> dict[str, Figure]:
+    """Return how often a true label is in the prediction set, as the mean over labels, and how large that set is."""
+    sets = [set(reader.perceiver.possible(read)) if read else set() for read in found]
+    inside = np.array([[label in one for label in LABELS] for one in sets])
+
+    def coverage(within: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:
+        return float(np.mean((within & true).sum(axis=0) / np.maximum(1, true.sum(axis=0))))
+
+    return {
+        "true labels that are in the prediction set (90 % aimed at)": with_interval(coverage, inside, truth, draws=100),
+        "labels in the prediction set": with_interval(_mean, inside.sum(axis=1).astype(float)),
+    }
 
 
 def _confidence(found: Sequence[Reading | None], truth: NDArray[np.bool_]) -> dict[str, Figure]:
@@ -128,24 +172,44 @@ def _confidence(found: Sequence[Reading | None], truth: NDArray[np.bool_]) -> di
 
 
 def _faithfulness(reader: Reader, texts: Sequence[str], found: Sequence[Reading | None]) -> dict[str, Figure]:
-    """Return the mean loss of probability of the strongest span's label without that span, and without another word."""
+    """Return comprehensiveness and sufficiency (ERASER; DeYoung et al., ACL 2020) of the spans of the likeliest label:
+    the probability it loses without its spans, and with them alone; and the same for as many other words by chance."""
     random = np.random.default_rng(0)
-    cases: list[tuple[tuple[str, str], int, float]] = []
+    cases: list[tuple[list[str], int, float]] = []
     for text, read in zip(texts, found, strict=True):
         if not read or not read.spans or len(cases) == _DELETIONS:
             continue
-        span = read.spans[0]
-        others = [word for word in re.finditer(r"\w+", text) if word.end() <= span.start or word.start() >= span.end]
-        if len(others) >= _OTHER_WORDS:
-            other = others[random.integers(len(others))]
-            without = text[: span.start] + text[span.end :], text[: other.start()] + text[other.end() :]
-            cases.append((without, LABELS.index(span.label), read.labels[span.label]))
+        label = read.spans[0].label
+        words = [(word.start(), word.end()) for word in re.finditer(r"\w+(?:['’]\w+)*", text)]
+        carried = [
+            (start, end) for start, end in words
+            if any(one.start <= start < one.end for one in read.spans if one.label == label)
+        ]  # fmt: skip
+        others = [word for word in words if word not in carried]
+        if len(others) >= max(_OTHER_WORDS, len(carried)):
+            drawn = [others[place] for place in random.choice(len(others), len(carried), replace=False)]
+            changed = [_without(text, carried), _only(text, carried), _without(text, drawn), _only(text, drawn)]
+            cases.append((changed, LABELS.index(label), read.labels[label]))
+    names = ("comprehensiveness: loss of probability without its words", "sufficiency: loss with its words alone",
+             "the first for words drawn by chance", "the second for words drawn by chance")  # fmt: skip
     figures = {}
-    for place, what in enumerate(("its strongest words", "one other word")):
-        after = reader.labels([texts_without[place] for texts_without, _, _ in cases])
+    for place, what in enumerate(names):
+        after = reader.labels([changed[place] for changed, _, _ in cases])
         lost = np.array([before - after[row, label] for row, (_, label, before) in enumerate(cases)])
-        figures[f"loss of probability of the strongest label without {what}"] = with_interval(_mean, lost)
+        figures[what] = with_interval(_mean, lost)
     return figures
+
+
+def _without(text: str, words: Sequence[tuple[int, int]]) -> str:
+    kept, at = [], 0
+    for start, end in sorted(words):
+        kept.append(text[at:start])
+        at = end
+    return "".join((*kept, text[at:]))
+
+
+def _only(text: str, words: Sequence[tuple[int, int]]) -> str:
+    return " ".join(text[start:end] for start, end in sorted(words))
 
 
 def _mean(values: Array) -> float:
@@ -161,6 +225,12 @@ def _scales(reader: Reader, data: Path, polarity: Polarity | None) -> Iterator[L
         figure = with_interval(measure.correlation, found[:, column], truth[:, column])
         peer = _polarities(polarity, rated.texts) if name == "valence" else None
         yield _beside_vader(corpus, f"{name}, Pearson's r", figure, measure.correlation, peer, truth[:, column])
+    strong = semeval(data, "dev")
+    said = np.array(
+        [read.intensity if read and read.intensity is not None else 0.0 for read in reader.readings(strong.texts)]
+    )
+    figure = with_interval(measure.correlation, said, strong.ratings[:, RATINGS.index("intensity")].astype(float))
+    yield Line(f"SemEval-2025 task 11, English dev, {len(said)} rows", "intensity, Pearson's r", figure)
     for file, name in (("amazonReviewSnippets", "Amazon review snippets"), ("tweets", "Tweets")):
         human = snippets(data, file)
         valence = human.ratings[:, 0].astype(float)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from unspoken.affect.reading import Reading
 from unspoken.affect.vocabulary import MARKS, MOVES, SERVICE
 from unspoken.perception.text import evaluation as measure
+from unspoken.perception.text.context import needs_context
 from unspoken.perception.text.corpora import HELD, SERVICE_TEST, service
 from unspoken.perception.text.evaluation import with_interval
 from unspoken.perception.text.report import Line, Reader
@@ -19,17 +20,16 @@ _MARKS = np.arange(len(SERVICE)) < len(MARKS)
 def service_lines(reader: Reader, folder: Path) -> Iterator[Line]:
     """Yield the figures; `folder` holds our own service messages."""
     test = service(folder, SERVICE_TEST)
-    found = list(reader.readings(test.texts))
-    probability = np.array([[read.service[name] if read else 0.0 for name in SERVICE] for read in found])
-    thresholds = np.array([reader.perceiver.service_thresholds[name] for name in SERVICE])
-    said, truth = probability >= thresholds, test.marks >= HELD
+    found = list(reader.readings(test.texts, test.contexts))
+    said, truth = _said(reader, found), test.marks >= HELD
     corpus = f"Own service messages, {len(found):,} rows, writer and trades held out"
     yield Line(corpus, f"macro-F1 of the {len(MARKS)} marks", _macro(said, truth, _MARKS))
-    clear = ~test.needs_context
-    yield Line(
-        corpus, f"the same, without {(~clear).sum()} short rows that need what came before",
-        _macro(said[clear], truth[clear], _MARKS),
-    )  # fmt: skip
+    alone = _said(reader, list(reader.readings(test.texts)))
+    yield Line(corpus, "the same, each message without what came before", _macro(alone, truth, _MARKS))
+    short = np.array([bool(one) and needs_context(text) for one, text in zip(test.contexts, test.texts, strict=True)])
+    words = f"of the {short.sum()} short messages that follow others"
+    yield Line(corpus, f"{words}, with what came before", _macro(said[short], truth[short], _MARKS))
+    yield Line(corpus, f"{words}, without", _macro(alone[short], truth[short], _MARKS))
     yield Line(corpus, f"macro-F1 of the {len(MOVES)} moves", _macro(said, truth, ~_MARKS))
     yield Line(corpus, "macro-F1 of the marks, one reader against the other", _macro(*test.readers, _MARKS))
     for column, name in enumerate(SERVICE):
@@ -38,6 +38,13 @@ def service_lines(reader: Reader, folder: Path) -> Iterator[Line]:
     figure = with_interval(measure.correlation, valence, test.ratings[:, 0].astype(float))
     yield Line(corpus, "valence, Pearson's r", figure)
     yield Line(corpus, "accuracy of the likeliest label", _likeliest(found, test.labels >= HELD))
+
+
+def _said(reader: Reader, found: Sequence[Reading | None]) -> NDArray[np.bool_]:
+    """Return which marks and moves reach their thresholds (N, 13)."""
+    probability = np.array([[read.service[name] if read else 0.0 for name in SERVICE] for read in found])
+    decided: NDArray[np.bool_] = probability >= [reader.perceiver.service_thresholds[name] for name in SERVICE]
+    return decided
 
 
 def _macro(said: NDArray[np.bool_], truth: NDArray[np.bool_], columns: NDArray[np.bool_]) -> measure.Figure:

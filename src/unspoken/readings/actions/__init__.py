@@ -2,12 +2,12 @@
 
 from .correct import correct_reading
 from .move import Movement, move
-from .perceive import PerceptionUnavailableError, analysis_is_on, perceive
+from .perceive import PerceptionUnavailableError, Words, analysis_is_on, perceive
 from .recompute import recompute_contact
 from .refollow import refollow
 from .store import Made, store_readings
 
 __all__ = [
-    "Made", "Movement", "PerceptionUnavailableError", "analysis_is_on", "correct_reading", "move", "perceive",
+    "Made", "Movement", "PerceptionUnavailableError", "Words", "analysis_is_on", "correct_reading", "move", "perceive",
     "recompute_contact", "refollow", "store_readings",
 ]  # fmt: skip

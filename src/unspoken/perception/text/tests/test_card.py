@@ -3,6 +3,7 @@
 from unspoken.affect.reading import Producer
 from unspoken.perception.text.card import card
 from unspoken.perception.text.evaluation import Figure
+from unspoken.perception.text.gates import STANDARD
 from unspoken.perception.text.network import FOLDER, Network
 from unspoken.perception.text.report import Line, Report
 
@@ -17,13 +18,13 @@ REPORT = Report(
 
 
 def test_shows_every_figure_with_its_interval_and_its_peer() -> None:
-    lines = card(REPORT).splitlines()
+    lines = card(REPORT, STANDARD, 6_304).splitlines()
     assert "| Corpus, 10 rows | macro-F1 | 0.500 (0.400 to 0.600) |  |" in lines
     assert "| Tweets, 20 rows | valence | 0.850 (0.800 to 0.900) | 0.700 (0.600 to 0.800) |" in lines
 
 
 def test_marks_weak_labels() -> None:
-    lines = card(REPORT).splitlines()
+    lines = card(REPORT, STANDARD, 6_304).splitlines()
     assert "| anger | 0.51 | 0.25 | 198 |" in lines
     assert "| grief | 0.39 (weak) | 0.10 | 6 |" in lines
 

@@ -8,7 +8,8 @@ import pytest
 
 from unspoken.perception.artifacts import ModelUnavailable, seal
 from unspoken.perception.text import TextPerceiver, TextSignal
-from unspoken.perception.text.network import FOLDER, WINDOW, Network
+from unspoken.perception.text.network import FOLDER, Network
+from unspoken.perception.text.pieces import WINDOW
 
 TEXTS = ["Thanks!", "I have asked three times and still no answer.", "Where is it? 😡😡", "It was lovely. " * 60]
 

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unspoken.affect.reading import Abstention, Reading, Reason
-from unspoken.affect.vocabulary import CX, LABELS, cx_of
+from unspoken.affect.vocabulary import CX, LABELS, MARKS, cx_of
 from unspoken.perception.text import TextPerceiver, TextSignal, shipped
+from unspoken.perception.text.context import Context
 
 MESSAGES = [
     "Thank you so much, that solved it!",
@@ -100,6 +101,74 @@ def test_points_at_the_words_that_carried_it() -> None:
     text = "My order number is 1234 and I am disgusted by the smell."
     carried = {text[span.start : span.end]: span.label for span in read(text).spans}
     assert carried == {"disgusted": "disgust", "smell": "disgust"}
+
+
+@pytest.mark.parametrize("person", ["Michael", "Lakisha", "Nguyen", "Fatima", "my mother", "our neighbour", "Zorblax"])
+def test_reads_alike_whoever_is_spoken_of(person: str) -> None:
+    signal = TextSignal(f"{person} is furious about the last invoice.", names=("Zorblax",))
+    (found,) = shipped().read([signal])
+    expected = read("Emily is furious about the last invoice.")
+    assert isinstance(found, Reading)
+    assert (found.labels, found.valence) == (expected.labels, expected.valence)
+    assert [signal.text[span.start : span.end] for span in found.spans] == [
+        "Emily is furious about the last invoice."[span.start : span.end].replace("Emily", person)
+        for span in expected.spans
+    ]
+
+
+def test_a_short_message_is_read_with_what_came_before() -> None:
+    after = {
+        "refusal": Context("I am afraid we cannot refund that.", ("I want my money back, this is a scam",)),
+        "help": Context("Your refund went out this morning.", ("you are all so kind, thank you",)),
+    }
+    refused, helped = shipped().read([TextSignal("ok then", context=context) for context in after.values()])
+    assert isinstance(refused, Reading) and isinstance(helped, Reading)
+    assert refused.service["dissatisfied"] > helped.service["dissatisfied"] + 0.1
+    assert refused.valence < helped.valence
+
+
+def test_a_long_message_is_read_for_itself() -> None:
+    text = "I have been waiting for this parcel since the third of March and nobody has answered me at all."
+    (found,) = shipped().read([TextSignal(text, context=Context("You are welcome!", ("lovely, thank you",)))])
+    assert found == read(text)
+
+
+def test_context_and_names_do_not_depend_on_the_batch() -> None:
+    signals = [
+        TextSignal("no", context=Context("Did that help, Ada?", ("hello",)), names=("Ada Quent",)),
+        TextSignal("no"),
+        TextSignal("no", context=Context("", ("it is broken",))),
+        TextSignal("Where is my parcel?", context=Context("Hello!")),
+    ]
+    together, alone = shipped().read(signals), [shipped().read([signal])[0] for signal in signals]
+    for one, other in zip(together, alone, strict=True):
+        assert isinstance(one, Reading) and isinstance(other, Reading)
+        assert one.labels == pytest.approx(other.labels, abs=1e-5)
+    assert isinstance(together[0], Reading) and isinstance(together[1], Reading)
+    assert together[0].labels != together[1].labels
+
+
+def test_says_nothing_where_it_would_mostly_be_wrong() -> None:
+    ends = ("it could be nice or awful", "you never know haha", "I hope, or maybe not", "that was odd, funny and sad")
+    texts = [f"{start} {end}" for start in ("hm, I wonder", "sorry lol", "well, so", "not sure but") for end in ends]
+    outcomes = shipped().read([TextSignal(text) for text in texts])
+    forced = shipped().read([TextSignal(text) for text in texts], force=True)
+    point = shipped()._parts().calibration.operating_point
+    marks = shipped().service_thresholds
+    for outcome, reading in zip(outcomes, forced, strict=True):
+        assert isinstance(reading, Reading)
+        marked = any(reading.service[mark] >= marks[mark] for mark in MARKS)
+        if reading.confidence >= point or marked:
+            assert outcome == reading
+        else:
+            assert isinstance(outcome, Abstention) and outcome.reason == Reason.UNSURE
+    assert {type(outcome) for outcome in outcomes} == {Reading, Abstention}
+
+
+def test_names_what_cannot_be_ruled_out() -> None:
+    clear, unclear = read("Thank you so much!"), read("Great, another week without heating.")
+    assert "gratitude" in shipped().possible(clear)
+    assert len(shipped().possible(unclear)) > len(shipped().possible(clear))
 
 
 def test_keeps_the_order_of_the_batch() -> None:

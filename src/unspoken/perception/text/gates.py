@@ -1,0 +1,72 @@
+"""What weights must reach to be shipped, and what is aimed at: figures of `report.py` by corpus and name.
+
+A floor is a gate: `unspoken evaluate text --write-card` refuses to bless weights that miss one. An aim is what the best
+of this size should reach; the card says how far from it the model is.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from unspoken.perception.text.report import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A figure's floor and aim; `most` where less is better. The figure is the first whose corpus and name begin so."""
+
+    corpus: str
+    what: str
+    floor: float
+    aim: float
+    most: bool = False
+
+    def passes(self, value: float) -> bool:
+        """Tell whether a value may ship."""
+        return value <= self.floor if self.most else value >= self.floor
+
+    def reaches(self, value: float) -> bool:
+        """Tell whether a value is what was aimed at."""
+        return value <= self.aim if self.most else value >= self.aim
+
+
+STANDARD = (
+    Gate("GoEmotions", "macro-F1, thresholds of development", 0.515, 0.545),
+    Gate("GoEmotions", "macro-F1, all thresholds 0.5, of the scores before calibration", 0.49, 0.51),
+    Gate("GoEmotions", "calibration error of the likeliest", 0.04, 0.03, most=True),
+    Gate("GoEmotions", "calibration error over all labels", 0.003, 0.002, most=True),
+    Gate("EmoBank", "valence", 0.67, 0.75),
+    Gate("EmoBank", "arousal", 0.42, 0.50),
+    Gate("Amazon", "valence", 0.80, 0.80),
+    Gate("Tweets", "valence", 0.86, 0.87),
+    Gate("USS MWOZ", "AUROC, with context", 0.79, 0.82),
+    Gate("USS MWOZ", "F1, with context", 0.31, 0.35),
+    Gate("USS SGD", "AUROC, with context", 0.88, 0.90),
+    Gate("USS SGD", "F1, with context", 0.41, 0.45),
+    Gate("Own service", "macro-F1 of the 8 marks", 0.63, 0.75),
+    Gate("CheckList", "mean failure", 0.15, 0.12, most=True),
+    Gate("Counterfactual", "sentences whose likeliest label depends", 0.0, 0.0, most=True),
+    Gate("Dialect", "likeliest label differs", 0.10, 0.10, most=True),
+    Gate("Robustness", "likeliest label differs with one typing", 0.15, 0.03, most=True),
+)
+LIGHT = (
+    Gate("GoEmotions", "macro-F1, thresholds of development", 0.48, 0.51),
+    Gate("Counterfactual", "sentences whose likeliest label depends", 0.0, 0.0, most=True),
+)
+
+
+def found(gates: Sequence[Gate], lines: Sequence[Line]) -> Iterator[tuple[Gate, Line]]:
+    """Yield each gate that was measured, with its figure."""
+    for gate in gates:
+        for line in lines:
+            if line.corpus.startswith(gate.corpus) and line.what.startswith(gate.what):
+                yield gate, line
+                break
+
+
+def missed(gates: Sequence[Gate], lines: Sequence[Line]) -> list[str]:
+    """Return, in words, the floors that are missed."""
+    return [
+        f"{line.corpus}: {line.what} is {line.ours.value:.3f}; the gate is {'≤' if gate.most else '≥'} {gate.floor}"
+        for gate, line in found(gates, lines)
+        if not gate.passes(line.ours.value)
+    ]
