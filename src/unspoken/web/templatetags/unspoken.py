@@ -18,6 +18,7 @@ from unspoken.flags.models import Flag
 from unspoken.flags.queries import Precision
 from unspoken.kit.clock import now
 from unspoken.privacy.models import ConsentDecision
+from unspoken.readings.actions import Words
 from unspoken.readings.models import StoredReading
 
 from ..showing.consents import Permitted, permitted
@@ -62,6 +63,12 @@ def said(text: str, line: ReadingLine | None = None) -> SafeString:
 def left_out(text: str) -> int:
     """Return how many characters of a message are not shown."""
     return max(0, len(text) - SHOWN)
+
+
+@register.filter
+def is_short(text: str) -> bool:
+    """Return whether a message is so short that it was read together with the lines before it."""
+    return Words(text).is_short
 
 
 @register.filter
