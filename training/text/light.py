@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from training.text.data import Rows, batches, development, encode, parts, together
 from training.text.learning import SEED, SOFT_SHARES, Targets, epoch_rows, loss_of, targets
@@ -29,9 +28,8 @@ from unspoken.perception.text.corpora import HELD
 from unspoken.perception.text.light import BUCKETS, features
 
 WIDTH, HIDDEN = 128, 192
-EPOCHS, BATCH, RATE = 8, 256, 3e-3
-DROPOUT, WORD_DROPOUT = 0.25, 0.1
-AVERAGED_OVER = 0.998  # of the weights, step by step
+EPOCHS, BATCH, RATE = 24, 256, 3e-3
+DROPOUT, WORD_DROPOUT = 0.3, 0.1
 MEANING = 384
 
 
@@ -112,7 +110,6 @@ def train(
     lengths = np.array([len(row) for row in ids])
     chosen = [epoch_rows(everything, SOFT_SHARES, epoch, None) for epoch in range(EPOCHS)]
     total = sum(-(-len(rows) // BATCH) for rows in chosen)
-    mean = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED_OVER))
     done = 0
     for epoch, drawn in enumerate(chosen):
         began, losses = time.monotonic(), []
@@ -124,12 +121,10 @@ def train(
             loss.backward()
             steps.step()
             steps.zero_grad()
-            mean.update_parameters(model)
             done += 1
             losses.append(loss.item())
-        words = figures(mean.module, dev_ids, dev, care_ids, care)
+        words = figures(model, dev_ids, dev, care_ids, care)
         print(f"epoch {epoch} loss {np.mean(losses):.4f} {words} {time.monotonic() - began:.0f} s", flush=True)
-    model.load_state_dict(mean.module.state_dict())
 
 
 def write(model: Light, folder: Path) -> None:
@@ -149,7 +144,7 @@ def main() -> None:
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--service", type=Path, default=Path("training/text/service"))
     arguments.add_argument("--soft", type=Path, required=True, help="soft targets: the mean of all teachers")
-    arguments.add_argument("--share", type=float, default=0.9)
+    arguments.add_argument("--share", type=float, default=0.7)
     arguments.add_argument(
         "--work", type=Path, required=True, help="beside it lies the file of meanings that `train` made"
     )

@@ -49,7 +49,7 @@ STANDARD = (
     Gate("Robustness", "likeliest label differs with one typing", 0.15, 0.03, most=True),
 )
 LIGHT = (
-    Gate("GoEmotions", "macro-F1, thresholds of development", 0.48, 0.51),
+    Gate("GoEmotions", "macro-F1, thresholds of development", 0.45, 0.51),
     Gate("Counterfactual", "sentences whose likeliest label depends", 0.0, 0.0, most=True),
 )
 
