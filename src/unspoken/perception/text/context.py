@@ -9,8 +9,8 @@ for itself is read without (`needs_context`), so that most messages cost no more
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MOST_WORDS = 12  # a message of more words is read for itself
-AGENT_PIECES, BEFORE_PIECES = 32, 32  # of each, the last ones
+MOST_WORDS = 7  # a message of more words is read for itself
+AGENT_PIECES, BEFORE_PIECES = 20, 12  # the last ones of each; more helped little, and every piece costs
 
 
 @dataclass(frozen=True, slots=True)
