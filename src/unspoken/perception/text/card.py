@@ -57,7 +57,7 @@ of these at once and taught by eight networks of the same kind (soft targets: Hi
 """  # fmt: skip
 _LIGHT = _USE + _MADE + """\
 An embedding bag of 128 over word pieces and hashed pairs of neighbours, with linear heads beside one hidden layer of
-192, taught by the encoder's teachers; int8, numpy alone. About a tenth of the encoder's cost.
+192, taught by the encoder's teachers; int8, numpy alone. A message takes about a third of the encoder's time.
 """ + _DATA + _LIMITS + """\
 - It knows words and pairs of words, not sentences: "I thought it was good, but it was not" reads as praise.
 - It reads every message for itself, without what came before.

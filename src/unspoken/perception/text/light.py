@@ -1,8 +1,8 @@
 """The light model: word pieces and pairs of neighbours in an embedding bag, in numpy alone; the same outputs.
 
-About a tenth of the encoder's cost. It reads a message for itself, without what came before. The evidence of a token is
-the part of each label's logit that its vectors contribute, by the gradient at this text (gradient × input; Simonyan et
-al., 2014), shifted so that the mean over tokens is the logit, as the encoder's.
+A message takes about a third of the encoder's time. It is read for itself, without what came before. The evidence of a
+token is the part of each label's logit that its vectors contribute, by the gradient at this text (gradient × input;
+Simonyan et al., 2014), shifted so that the mean over tokens is the logit, as the encoder's.
 """
 
 import json
