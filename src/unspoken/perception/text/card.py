@@ -39,8 +39,8 @@ _LIMITS = """\
 - Sarcasm is often taken at its word, above all where nothing but the matter gives it away.
 - A mark can follow a word and not its meaning ("cancel" in a message of somebody who stays).
 - It sees no capital letters, and of what came before a message at most a few lines, and those only for short ones.
-- It was taught negation and contrast by sentences of a small grammar (`training/text/contrast.py`), which shares its idea
-  with CheckList, though not its wording: that figure says less about other text than it seems to.
+- It was taught negation and contrast by sentences of a small grammar (`training/text/contrast.py`), which shares its
+  idea with CheckList, though not its wording: that figure says less about other text than it seems to.
 - Names that are also words ("Grace", "Will") and names that its list lacks are not hidden.
 - Anger *about* something and anger *at* somebody look the same to it.
 - Labels and marks with few examples (see the tables) are weak; a missing one is no sign that nothing was expressed.
