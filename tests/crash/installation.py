@@ -107,7 +107,11 @@ class Client(threading.Thread):
 
 
 def _message(name: str, count: int, number: int) -> dict[str, Any]:
-    words = ("Hello, where is my order?", "This is the third time I ask and nobody answers.", "Thank you, it arrived.")
+    words = (  # long enough to be read for themselves, whatever came before
+        "Hello, where is my order that I paid last week?",
+        "This is the third time I ask and nobody answers.",
+        "Thank you so much, my order arrived this morning.",
+    )
     return {
         "source": "crash", "external_id": name, "conversation_id": f"{number}-{count // 10}", "channel": "chat",
         "author": "customer", "text": f"{words[count % 3]} Number {count}.",
