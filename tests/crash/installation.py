@@ -114,7 +114,7 @@ def _message(name: str, count: int, number: int) -> dict[str, Any]:
     )
     return {
         "source": "crash", "external_id": name, "conversation_id": f"{number}-{count // 10}", "channel": "chat",
-        "author": "customer", "text": f"{words[count % 3]} Number {count}.",
+        "author": "customer", "text": words[count % 3],
         "person": {"handles": [{"kind": "email", "value": f"client{number}@example.org"}]},
     }  # fmt: skip
 
