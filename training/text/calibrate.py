@@ -25,7 +25,7 @@ from unspoken.perception.text.corpora import HELD, SERVICE_DEV, emobank, goemoti
 from unspoken.perception.text.evaluation import best_thresholds, logistic
 from unspoken.perception.text.light import LightNetwork
 from unspoken.perception.text.network import Network
-from unspoken.perception.text.persons import mask
+from unspoken.perception.text.persons import mask, mask_context
 from unspoken.perception.text.scores import Scores
 
 NAME, VERSION = "unspoken-text", "3"
@@ -48,9 +48,7 @@ def scored(network: TextNetwork, texts: Sequence[str], contexts: Sequence[Contex
     """Return what the network says of texts (of their first windows), persons hidden, as the product reads them."""
 
     def hidden(text: str, context: Context) -> Context:
-        if not needs_context(text):
-            return Context()
-        return Context(mask(context.agent).text, tuple(mask(line).text for line in context.before))
+        return mask_context(context) if needs_context(text) else Context()
 
     windows = network.encode([mask(text).text for text in texts])
     return network.score(windows, network.behind(list(map(hidden, texts, contexts or [Context()] * len(texts)))))

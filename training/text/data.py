@@ -13,7 +13,7 @@ from training.text.noise import misspelt
 from unspoken.affect.vocabulary import LABELS, SERVICE
 from unspoken.perception.text import corpora
 from unspoken.perception.text.context import Context, joined
-from unspoken.perception.text.persons import mask
+from unspoken.perception.text.persons import mask, mask_context
 
 Array = NDArray[np.float32]
 RATINGS = len(corpora.RATINGS)
@@ -56,7 +56,7 @@ def _rows(
     def given(values: Array | None, columns: int) -> Array:
         return np.full((len(texts), columns), np.nan, np.float32) if values is None else values
 
-    hidden = [Context(mask(one.agent).text, tuple(mask(line).text for line in one.before)) for one in contexts]
+    hidden = [mask_context(one) for one in contexts]
     return Rows(
         [mask(text).text for text in texts],
         hidden or [Context()] * len(texts),

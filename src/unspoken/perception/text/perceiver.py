@@ -17,7 +17,7 @@ from unspoken.perception.text.calibration import Calibration, cx_probabilities, 
 from unspoken.perception.text.choice import Opened, TextNetwork, opened
 from unspoken.perception.text.context import NOTHING_BEFORE, Context, needs_context
 from unspoken.perception.text.features import spans_of
-from unspoken.perception.text.persons import Masked, mask
+from unspoken.perception.text.persons import Masked, mask, mask_context
 from unspoken.perception.text.scores import Scores
 from unspoken.perception.text.signal import TextSignal
 
@@ -131,9 +131,7 @@ class TextPerceiver:
         """Return what came before a text, persons hidden, where the text is so short that it counts."""
         if not signal.context or not needs_context(signal.text):
             return NOTHING_BEFORE
-        said = (signal.context.agent, *signal.context.before)
-        agent, *before = (self._hidden(line, signal.names).text for line in said)
-        return Context(agent, tuple(before))
+        return mask_context(signal.context, signal.names) if self._hides else signal.context
 
     def _parts(self) -> Opened:
         if self._loaded is None:

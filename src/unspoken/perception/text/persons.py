@@ -9,10 +9,12 @@ Numbers that lead to a person become [NUMBER]: telephone numbers, and card and b
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from unspoken.perception.text.context import Context
 
 NAME, NUMBER, GROUP = "[NAME]", "[NUMBER]", "[RELIGION]"
 
@@ -136,6 +138,11 @@ def mask(text: str, known: Iterable[str] = ()) -> Masked:
         length += len(token)
         done = end
     return Masked("".join((*parts, text[done:])), tuple(masks)) if masks else Masked(text)
+
+
+def mask_context(context: Context, known: Collection[str] = ()) -> Context:
+    """Return what came before a message with persons hidden, as `mask` hides them."""
+    return Context(mask(context.agent, known).text, tuple(mask(line, known).text for line in context.before))
 
 
 def _acting(text: str) -> set[str]:
