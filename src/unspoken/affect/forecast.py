@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from unspoken.affect.turns import Turn
-from unspoken.affect.vocabulary import DISPLEASURE, any_of
 from unspoken.affect.waiting import Waits
 
 PRIOR = -1.6
@@ -106,7 +105,7 @@ def signs_of(turns: Sequence[Turn], *, repeats: int, waits: Waits, patience: flo
     return signs._replace(
         turns=count,
         level=sum(reading.valence for reading in readings) / count,
-        displeasure=sum(any_of(reading.cx, DISPLEASURE) for reading in readings) / count,
+        displeasure=sum(reading.displeasure for reading in readings) / count,
         recent=readings[-1].dissatisfied,
         pleased=sum(reading.satisfied for reading in readings) / count,
         thanks=sum(reading.thanks for reading in readings) / count,

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspoken.affect.vocabulary import DISPLEASURE, POSITIVE, any_of
+from unspoken.affect.vocabulary import CX, DISPLEASURE, POSITIVE, any_of
 
 
 class Reason(StrEnum):
@@ -43,9 +44,10 @@ class Producer:
     sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
-    """What one signal expresses.
+    """What one signal expresses. What follows from its numbers is worked out once: a conversation is looked at anew
+    with every message.
 
     labels: 28 GoEmotions probabilities (0…1, calibrated); cx: 13 CX probabilities (0…1); valence -1…1; arousal 0…1;
     confidence 0…1; spans: the words that carried it, strongest first; embedding: unit vector, float32 (384,) or None;
@@ -70,6 +72,36 @@ class Reading:
     def top(self) -> str:
         """The CX category that is expressed most."""
         return max(self.cx, key=self.cx.__getitem__)
+
+    @cached_property
+    def displeasure(self) -> float:
+        """The chance (0…1) of frustration, disappointment or anger."""
+        return any_of(self.cx, DISPLEASURE)
+
+    @cached_property
+    def pleasure(self) -> float:
+        """The chance (0…1) of anything positive."""
+        return any_of(self.cx, POSITIVE)
+
+    @cached_property
+    def tone(self) -> float:
+        """Valence less the chance of displeasure, -2…1: falls sooner than valence alone."""
+        return self.valence - self.displeasure
+
+    @cached_property
+    def cx_row(self) -> NDArray[np.float64]:
+        """The 13 CX probabilities (13,) in the order of the vocabulary; what the producer does not tell is 0."""
+        return np.array([self.cx.get(name, 0.0) for name in CX])
+
+    @cached_property
+    def meaning(self) -> NDArray[np.float32] | None:
+        """The embedding with the digits that are stored, so that live and replayed are the same."""
+        return None if self.embedding is None else self.embedding.astype(np.float16).astype(np.float32)
+
+    @cached_property
+    def pleased(self) -> bool:
+        """Whether a positive category is as likely as not: thanks and praise, which ask for nothing."""
+        return any(self.cx.get(name, 0.0) >= 0.5 for name in POSITIVE)
 
     @property
     def satisfied(self) -> float:

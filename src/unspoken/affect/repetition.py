@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from unspoken.affect.reading import Reading
 from unspoken.affect.turns import Turn
-from unspoken.affect.vocabulary import POSITIVE
 
 SAME_QUESTION = 0.73
 """Cosine from which two messages ask the same. On `examples/questions.tsv` it finds 22 of 30 repeated questions and
@@ -17,8 +16,6 @@ SAME_THING = 0.56
 """Cosine from which two conversations of one contact are about the same thing. Of the dialogues in
 `examples/dialogues.tsv`, the seven pairs that share a problem lie above it, and of the 428 others six do; a third
 contact about the same thing takes two earlier ones above it."""
-
-_PLEASED = 0.5  # thanks and praise resemble each other and ask for nothing
 
 
 def askings(turns: Sequence[Turn], *, threshold: float = SAME_QUESTION) -> list[tuple[int, str | None]]:
@@ -42,11 +39,7 @@ def _asks(turn: Turn) -> bool:
         return bool(turn.text_key)
     if reading.embedding is None and not turn.text_key:
         return False
-    return not _pleased(reading)
-
-
-def _pleased(reading: Reading) -> bool:
-    return any(reading.cx.get(name, 0.0) >= _PLEASED for name in POSITIVE)
+    return not reading.pleased
 
 
 def _alike(turns: Sequence[Turn], threshold: float) -> list[tuple[int, int]]:
@@ -59,11 +52,11 @@ def _alike(turns: Sequence[Turn], threshold: float) -> list[tuple[int, int]]:
             same = by_key.setdefault(turn.text_key, [])
             pairs.update((place, earlier) for earlier in same)
             same.append(place)
-        if turn.reading is not None and turn.reading.embedding is not None:
+        if turn.reading is not None and turn.reading.meaning is not None:
             places.append(place)
-            vectors.append(turn.reading.embedding)
+            vectors.append(turn.reading.meaning)
     if len(vectors) > 1:
-        matrix = np.array(vectors, dtype=np.float16).astype(np.float32)  # as stored: live and replayed are the same
+        matrix = np.array(vectors)
         rows, columns = np.nonzero(matrix @ matrix.T >= threshold)
         pairs.update((places[i], places[j]) for i, j in zip(rows.tolist(), columns.tolist(), strict=True) if i > j)
     return sorted(pairs)
@@ -75,7 +68,7 @@ def mean_embedding(readings: Sequence[Reading | None]) -> NDArray[np.float32] | 
     vectors = [
         reading.embedding
         for reading in readings
-        if reading is not None and reading.embedding is not None and not _pleased(reading)
+        if reading is not None and reading.embedding is not None and not reading.pleased
     ]
     if not vectors:
         return None

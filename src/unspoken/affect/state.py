@@ -161,8 +161,8 @@ class State:
         return float(0.5 ** ((until - since) / HALF_LIFE[self.area]))
 
 
-def _kept(recent: Sequence[Any] | Mapping[str, Any]) -> Recent:
-    return Recent(**recent) if isinstance(recent, Mapping) else Recent._make(recent)  # kept with names until lately
+def _kept(recent: Sequence[Any] | dict[str, Any]) -> Recent:
+    return Recent(**recent) if isinstance(recent, dict) else Recent._make(recent)  # kept with names until lately
 
 
 def _recent(observation: Observation) -> Recent:

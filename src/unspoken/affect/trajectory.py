@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unspoken.affect.baseline import SERVICE, Baseline, Usual
 from unspoken.affect.forecast import because, ends_badly, signs_of
 from unspoken.affect.repetition import askings
-from unspoken.affect.turning import Cause, TurningPoint, duration, tone, turning_points
+from unspoken.affect.turning import Cause, TurningPoint, duration, turning_points
 from unspoken.affect.turns import Author, Turn, in_order
 from unspoken.affect.vocabulary import ADJECTIVES, CX, NEGATIVE, POSITIVE
 from unspoken.affect.waiting import PATIENCE, waits
@@ -137,7 +138,7 @@ def _course(turns: Sequence[Turn]) -> _Course:
     customer = [turn for turn in turns if turn.author == "customer"]
     points: list[Point] = []
     weights: list[float] = []
-    expressed: list[list[float]] = []
+    expressed: list[NDArray[np.float64]] = []
     valence = weight = 0.0
     for place, turn in enumerate(customer):
         valence, weight = valence * MEMORY, weight * MEMORY
@@ -146,9 +147,9 @@ def _course(turns: Sequence[Turn]) -> _Course:
             trust = max(reading.confidence, 0.05)
             valence += trust * reading.valence
             weight += trust
-            points.append(Point(turn.id, turn.at, reading.valence, valence / weight, tone(reading)))
+            points.append(Point(turn.id, turn.at, reading.valence, valence / weight, reading.tone))
             weights.append(trust * MEMORY ** (len(customer) - 1 - place))
-            expressed.append([reading.cx.get(name, 0.0) for name in CX])
+            expressed.append(reading.cx_row)
     if not points:
         return _Course((), 0.0, dict.fromkeys(CX, 0.0))
     smoothed = np.array(weights) @ np.array(expressed) / weight
@@ -175,7 +176,7 @@ def _slope(customer: Sequence[Turn]) -> tuple[float, float]:
     Theil and Sen's estimator: up to 29 % of the turns may be misread without moving it far.
     """
     recent = customer[-RECENT:]
-    seen = [(index, tone(turn.reading)) for index, turn in enumerate(recent) if turn.reading is not None]
+    seen = [(index, turn.reading.tone) for index, turn in enumerate(recent) if turn.reading is not None]
     if len(seen) < 2:
         return 0.0, 0.0
     slopes = sorted(

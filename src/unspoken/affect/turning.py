@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 
 from unspoken.affect.reading import Reading
 from unspoken.affect.turns import Turn
-from unspoken.affect.vocabulary import DISPLEASURE, NEGATIVE, POSITIVE, any_of
+from unspoken.affect.vocabulary import NEGATIVE, POSITIVE
 from unspoken.affect.waiting import Wait
 
 SLACK = 0.1  # tone that wobbles this much around its mean is no movement
@@ -56,11 +56,6 @@ class TurningPoint:
         return cls(**{**data, "causes": tuple(Cause(**cause) for cause in data["causes"])})
 
 
-def tone(reading: Reading) -> float:
-    """Return valence less the chance of frustration, disappointment or anger, -2…1: falls sooner than valence alone."""
-    return reading.valence - any_of(reading.cx, DISPLEASURE)
-
-
 def turning_points(
     turns: Sequence[Turn],
     waits: Sequence[Wait],
@@ -81,13 +76,13 @@ def turning_points(
         reading = turn.reading
         if reading is None:
             continue
-        level = tone(reading)
+        level = reading.tone
         change = level - mean
         if seen:
             up = max(0.0, up + change - SLACK)
             down = max(0.0, down - change - SLACK)
         fell = down > ALARM and level < floor and change < 0.0
-        rose = up > ALARM and change > 0.0 and any_of(reading.cx, POSITIVE) >= PLEASED
+        rose = up > ALARM and change > 0.0 and reading.pleasure >= PLEASED
         if fell or rose:
             causes = _causes(reading, last, waits[index], askings[index], fell=fell, patience=patience)
             found.append(TurningPoint(turn.id, turn.at, change, _shares(causes, change, turn.id)))

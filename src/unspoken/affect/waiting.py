@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from unspoken.affect.turns import Turn
 
@@ -13,8 +14,7 @@ _SAME_EXCHANGE = 1800.0
 does, so that doubt speaks for us having kept it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """What a customer had behind them at one turn: seconds waited since they last wrote, and a promise that passed."""
 
     seconds: float = 0.0

@@ -30,12 +30,14 @@ def follow_and_flag(
     readings: Sequence[StoredReading],
     events: Sequence[Event],
     now: datetime,
+    arrived: Sequence[Message] = (),
 ) -> None:
     """Move what `readings` and `messages` (customers', public) change, record `events`, raise flags.
 
-    contacts: contact id by message id. In the caller's transaction, with those contacts held.
+    contacts: contact id by message id; arrived: all messages just stored. In the caller's transaction, with those
+    contacts held.
     """
-    movements = move(list(conversations.values()), made=readings, messages=messages, now=now)
+    movements = move(list(conversations.values()), made=readings, messages=messages, arrived=arrived, now=now)
     people = _seen(messages, contacts)
     record_all(events, now=now)
     of = {reading.message_id: reading for reading in readings}

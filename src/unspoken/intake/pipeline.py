@@ -22,10 +22,11 @@ from unspoken.people.handles import normalise
 from unspoken.privacy.models import Modality, Purpose
 from unspoken.privacy.queries import hold_contacts, permissions
 from unspoken.readings.actions import Made, Words, analysis_is_on, store_readings
+from unspoken.readings.lines import Line, line_of
 from unspoken.staff.models import Member
 
 from . import metrics
-from .beside import Asked, Line, beside
+from .beside import Asked, beside
 from .following import follow_and_flag
 from .in_time import ReadInTime
 from .inbound import Inbound
@@ -70,7 +71,7 @@ class Pipeline:
 
     def __init__(self, read: Reader | None = None) -> None:
         self._read = read or ReadInTime()
-        self._just_before: Sequence[Line] = ()  # of the last batch, which may not be stored yet
+        self._just_before: Sequence[Arrival] = ()  # the last batch, which may not be stored yet
 
     def receive(self, batch: Sequence[Inbound], *, now: datetime) -> list[Receipt]:
         """Store a batch and return a receipt for each event, in order; everything is durable when this returns.
@@ -99,12 +100,11 @@ class Pipeline:
 
     def _words(self, permitted: Sequence[Arrival], batch: Sequence[Arrival]) -> list[Words]:
         """Return the texts to read with what came before those that are short."""
-        read = {id(one) for one in permitted}
-        lines = [_line(one) for one in batch if id(one) in read or one.inbound.author == Author.AGENT]
-        lines, earlier = [one for one in lines if one.text], self._just_before
-        self._just_before = lines
-        asked = [Asked(_line(one), _names(one)) for one in permitted]
-        return _patiently(lambda: beside(asked, [*earlier, *lines]))
+        asked = [Asked(one.inbound.text, _thread(one), _line(one), _names(one)) for one in permitted]
+        known = [one for one in self._just_before if one.state == ReadingState.READ or _is_ours(one)]
+        arriving = [*known, *permitted, *filter(_is_ours, batch)]
+        self._just_before = batch
+        return _patiently(lambda: beside(asked, [(_thread(one), _line(one)) for one in arriving]))
 
     def settle(self, arrivals: Sequence[Arrival], *, now: datetime) -> list[Receipt | Exception]:
         """Commit prepared events together; if one of them cannot be stored, each on its own, so that only it fails."""
@@ -161,7 +161,12 @@ def _person(inbound: Inbound) -> Known:
 
 def _line(one: Arrival) -> Line:
     inbound = one.inbound
-    return Line(_thread(one), inbound.occurred_at, inbound.author, "" if inbound.private else inbound.text)
+    return line_of(inbound.external_id, inbound.occurred_at, inbound.author, inbound.text)
+
+
+def _is_ours(one: Arrival) -> bool:
+    """Tell whether it is a public line of a member's."""
+    return one.inbound.author == Author.AGENT and not one.inbound.private and not one.problems
 
 
 def _names(one: Arrival) -> tuple[str, ...]:
@@ -236,6 +241,7 @@ def _commit(arrivals: Sequence[Arrival], now: datetime) -> list[Receipt]:
         ]
         follow_and_flag(
             taken.conversations,
+            arrived=taken.messages,
             messages=[
                 message
                 for message in messages.values()

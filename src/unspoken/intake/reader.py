@@ -14,10 +14,12 @@ from unspoken.privacy.models import ConsentDecision, Modality, Purpose
 from unspoken.privacy.queries import hold_contacts, permissions
 from unspoken.readings.actions import Made, PerceptionUnavailableError, Words, analysis_is_on, perceive, store_readings
 from unspoken.readings.events import MessageRead
+from unspoken.readings.lines import Line, line_of
 from unspoken.readings.models import StoredReading
+from unspoken.readings.recalled import Thread
 
 from . import metrics
-from .beside import Asked, Line, beside
+from .beside import Asked, beside
 from .following import follow_and_flag
 
 AT_ONCE = 64
@@ -52,7 +54,8 @@ def read_pending(now: datetime, *, read: Perceive = perceive) -> int:
 def _read(pending: Sequence[Message], now: datetime, read: Perceive) -> int:
     consents = _unbroken_consents(pending)
     permitted = [message for message in pending if message.id in consents]
-    outcomes = _outcomes(beside([_asked(message) for message in permitted], [_line(one) for one in permitted]), read)
+    arriving = [(_thread(message), _line(message)) for message in permitted]
+    outcomes = _outcomes(beside([_asked(message) for message in permitted], arriving), read)
     decided: dict[str, Reading | str] = {
         message.id: Reason.NO_CONSENT for message in pending if message.id not in consents
     }
@@ -67,12 +70,15 @@ def _read(pending: Sequence[Message], now: datetime, read: Perceive) -> int:
 def _asked(message: Message) -> Asked:
     contact = message.conversation.contact
     names = contact.name if contact else "", message.author_name
-    return Asked(_line(message), tuple({name: None for name in names if name}))
+    return Asked(message.text, _thread(message), _line(message), tuple({name: None for name in names if name}))
+
+
+def _thread(message: Message) -> Thread:
+    return message.conversation.source, message.conversation.external_id
 
 
 def _line(message: Message) -> Line:
-    thread = message.conversation.source, message.conversation.external_id
-    return Line(thread, message.occurred_at, message.author_kind, message.text)
+    return line_of(message.external_id, message.occurred_at, message.author_kind, message.text)
 
 
 def _outcomes(texts: Sequence[Words], read: Perceive) -> Sequence[Outcome | None]:

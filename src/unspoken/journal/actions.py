@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 
 from unspoken.kit.prepared import Prepared
+from unspoken.kit.rows import insert_rows
 
 from .events import Event
 from .models import Delivery, Entry
@@ -47,14 +48,22 @@ def record_all(events: Sequence[Event], *, now: datetime) -> list[Entry]:
         )  # fmt: skip
         entry.sha256 = previous = digest(entry)
         entries.append(entry)
+    _write(entries, now)
+    transaction.on_commit(notifier.wake)
+    return entries
+
+
+def _write(entries: list[Entry], now: datetime) -> None:
+    wanted = {kind: subscribers_of(kind) for kind in {entry.kind for entry in entries}}
+    if not any(wanted.values()):
+        insert_rows(entries)  # nobody asks for their ids
+        return
     Entry.objects.bulk_create(entries)
     Delivery.objects.bulk_create(
         Delivery(entry=entry, subscriber=subscriber.name, due_at=now)
         for entry in entries
-        for subscriber in subscribers_of(entry.kind)
+        for subscriber in wanted[entry.kind]
     )
-    transaction.on_commit(notifier.wake)
-    return entries
 
 
 def _head() -> str:

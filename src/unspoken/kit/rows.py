@@ -16,20 +16,17 @@ Columns = tuple["models.Field[Any, Any]", ...]
 
 
 def insert_rows(rows: Iterable[models.Model], *, or_update: Sequence[str] = ()) -> None:
-    """Insert unsaved rows of one model, whose keys are known; or_update: the fields that name a row already there.
+    """Insert unsaved rows of one model; or_update: the fields that name a row already there.
 
-    Raises IntegrityError when a row is there already and `or_update` is not given.
+    Keys that the database counts are given by it and not told. Raises IntegrityError when a row is there already and
+    `or_update` is not given.
     """
     made = list(rows)
     if not made:
         return
     columns = _columns(type(made[0]), ())
-    if (
-        or_update
-        and (key := made[0]._meta.pk)
-        and key.name not in or_update
-        and key.get_internal_type() == "BigAutoField"
-    ):
+    key = made[0]._meta.pk
+    if key and made[0].pk is None and key.get_internal_type() == "BigAutoField":
         columns = tuple(column for column in columns if column is not key)
     read = _reader(columns, connection.vendor)
     _run(_insert(type(made[0]), columns, tuple(or_update)), [read(row) for row in made])

@@ -20,7 +20,7 @@ from unspoken.conversations.models import Conversation
 from unspoken.kit.prepared import Given, Prepared
 
 from .models import ContactState, ConversationTrajectory, Correction, StoredReading
-from .stored import effective, unpack
+from .stored import effective, unpack, unpack_all
 from .turns import turns_of_many
 
 Earlier = tuple[str, float, NDArray[np.float32]]
@@ -91,8 +91,8 @@ def earlier_conversations(conversations: Sequence[Conversation], *, now: datetim
         return {}
     rows = _EARLIER(contacts=contacts, since=now - LOOKS_BACK)
     by_contact: defaultdict[str | None, list[Earlier]] = defaultdict(list)
-    for contact_id, conversation_id, opened_at, embedding in rows:
-        about = unpack(embedding)
+    embeddings = unpack_all([row[3] for row in rows])
+    for (contact_id, conversation_id, opened_at, _), about in zip(rows, embeddings, strict=True):
         if about is not None:
             by_contact[contact_id].append((conversation_id, opened_at.timestamp(), about))
     return {

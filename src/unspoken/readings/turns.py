@@ -14,7 +14,7 @@ from unspoken.conversations.models import Author, Conversation, Message
 from unspoken.kit.prepared import Given, Prepared
 
 from .models import StoredReading
-from .stored import in_words_of_a_person, unpack_all
+from .stored import in_words_of_a_person, unpack, unpack_all
 
 NEWEST = 60
 """Turns that a trajectory rests on: later words decide, and a very long thread must not slow down the others."""
@@ -22,6 +22,8 @@ NEWEST = 60
 
 def turns_of_many(conversations: Sequence[Conversation]) -> dict[str, list[Turn]]:
     """Return the newest 60 turns of each conversation by its id, oldest first; few queries however many there are."""
+    if not conversations:
+        return {}
     by_conversation: dict[str, list[Any]] = {conversation.id: [] for conversation in conversations}
     long = [conversation.id for conversation in conversations if conversation.message_count > NEWEST]
     short = by_conversation.keys() - set(long)
@@ -63,6 +65,14 @@ def _readings(rows: Sequence[tuple[Any, ...]]) -> dict[str, Reading]:
         reading = Reading({}, cx, valence, arousal, confidence, (), _STORED, embedding, service=service or {})
         found[message_id] = in_words_of_a_person(reading, corrected) if corrected else reading
     return found
+
+
+def reading_of(row: StoredReading) -> Reading:
+    """Return what a turn keeps of a row just stored."""
+    return Reading(
+        {}, row.cx, row.valence, row.arousal, row.confidence, (), _STORED, unpack(row.embedding),
+        service=row.service or {},
+    )  # fmt: skip
 
 
 _STORED = Producer("stored", "")

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from unspoken.conversations.models import Author
 from unspoken.flags.compiled import CompiledRule, enabled_rules
@@ -15,6 +16,7 @@ from unspoken.flags.explanations import counterfactual
 from unspoken.flags.ledger import AFTER_REFUSAL, HOUR, Candidate, Ledger, Raised, candidate_of
 from unspoken.flags.models import UNFINISHED, Flag, Held
 from unspoken.journal.actions import record_all
+from unspoken.kit.prepared import Given, Prepared
 from unspoken.people.models import Order
 from unspoken.staff.models import Member, Team
 
@@ -72,14 +74,26 @@ def _ledger(candidates: Sequence[Candidate], *, now: datetime) -> Ledger:
     """Return what was raised before in these conversations and to these contacts."""
     ledger = Ledger()
     longest = max(timedelta(seconds=one.cooldown) for one in candidates)
-    where = Q(conversation_id__in={one.conversation_id for one in candidates}) | Q(
-        contact_id__in={one.contact_id for one in candidates if one.contact_id}
+    known = _RAISED(
+        rules={one.rule_id for one in candidates},
+        conversations={one.conversation_id for one in candidates},
+        contacts={one.contact_id for one in candidates if one.contact_id},
+        since=now - max(longest, AFTER_REFUSAL),
     )
-    still = Q(status__in=UNFINISHED) | Q(raised_at__gt=now - max(longest, AFTER_REFUSAL))
-    known = Flag.objects.filter(where, still, rule_id__in={one.rule_id for one in candidates})
-    for row in known.values_list("rule_id", "message_id", "conversation_id", "contact_id", "status", "raised_at"):
+    for row in known:
         ledger.note(Raised(*row))
     return ledger
+
+
+def _raised() -> "QuerySet[Flag, Any]":
+    where = Q(conversation_id__among=Given("conversations")) | Q(contact_id__among=Given("contacts"))
+    still = Q(status__in=UNFINISHED) | Q(raised_at__gt=Given("since"))
+    return Flag.objects.filter(where, still, rule_id__among=Given("rules")).values_list(
+        "rule_id", "message_id", "conversation_id", "contact_id", "status", "raised_at"
+    )
+
+
+_RAISED = Prepared(_raised)
 
 
 def _note_alerts(ledger: Ledger, candidates: Sequence[Candidate], *, now: datetime) -> None:

@@ -36,7 +36,7 @@ def test_an_answer_ends_the_waiting_in_attention_too(mina: Contact, staff: Membe
     assert conversation.attention == pytest.approx(waiting - 0.1, abs=0.02)
     assert conversation.waiting_since is None
     assert conversation.trajectory.numbers["unanswered_since"] is None
-    assert Entry.objects.filter(kind="conversation.changed", data={"what": "attention"}).count() == 1
+    assert Entry.objects.filter(kind="conversation.changed", data__what="attention").count() == 1
 
 
 def test_what_is_known_of_two_contacts_follows_their_merge_and_comes_back(mina: Contact, staff: Members) -> None:

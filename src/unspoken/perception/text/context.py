@@ -25,11 +25,29 @@ class Context:
 
 
 NOTHING_BEFORE = Context()
+_SPARE = 4  # words kept beside, so that a name at the cut is still seen whole
 
 
 def needs_context(text: str) -> bool:
     """Tell whether a message is so short that what came before it may decide how it reads."""
     return len(text.split(None, MOST_WORDS)) <= MOST_WORDS
+
+
+def nearest(context: Context) -> Context:
+    """Return the end of a context, all of it that can be among the last pieces: a word is at least one piece."""
+    before: list[str] = []
+    left = BEFORE_PIECES + _SPARE
+    for line in reversed(context.before):
+        if left <= 0:
+            break
+        before.append(_last(line, left))
+        left -= len(before[-1].split())
+    return Context(_last(context.agent, AGENT_PIECES + _SPARE), tuple(reversed(before)))
+
+
+def _last(text: str, words: int) -> str:
+    head, *tail = text.rsplit(None, words) or [""]
+    return text[len(head) :] if len(tail) == words else text
 
 
 def joined(text: Sequence[int], agent: Sequence[int], before: Sequence[int], *, sep: int) -> list[int]:

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent / "model"
 _FILES = ("model.onnx", "tokenizer.json", "labels.json", "calibration.json")
 _CHUNK_ROWS = 32
 _CHUNK_TOKENS = 1_024  # together they stay in the processor's cache
-_RUN_TOKENS = 10  # word pieces that one run of the network costs beside those it reads
+_RUN_TOKENS = 16  # word pieces that one run of the network costs beside those it reads
 _OUTPUTS = ["logits", "ratings", "meaning", "service", "evidence"]
 
 

@@ -15,7 +15,7 @@ from unspoken.affect.vocabulary import CX, LABELS, MARKS, SERVICE
 from unspoken.perception.text.admission import reason_not_to_read
 from unspoken.perception.text.calibration import Calibration, cx_probabilities, sigmoid
 from unspoken.perception.text.choice import Opened, TextNetwork, opened
-from unspoken.perception.text.context import NOTHING_BEFORE, Context, needs_context
+from unspoken.perception.text.context import NOTHING_BEFORE, Context, nearest, needs_context
 from unspoken.perception.text.features import spans_of
 from unspoken.perception.text.persons import Masked, mask, mask_context
 from unspoken.perception.text.scores import Scores
@@ -131,7 +131,8 @@ class TextPerceiver:
         """Return what came before a text, persons hidden, where the text is so short that it counts."""
         if not signal.context or not needs_context(signal.text):
             return NOTHING_BEFORE
-        return mask_context(signal.context, signal.names) if self._hides else signal.context
+        near = nearest(signal.context)
+        return mask_context(near, signal.names) if self._hides else near
 
     def _parts(self) -> Opened:
         if self._loaded is None:

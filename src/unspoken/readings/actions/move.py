@@ -28,8 +28,8 @@ from unspoken.readings.models import (
     StoredReading,
 )
 from unspoken.readings.queries import earlier_conversations
+from unspoken.readings.recalled import turns_with
 from unspoken.readings.stored import pack, to_reading
-from unspoken.readings.turns import turns_of_many
 
 PATIENCE = {Channel.CHAT: 300.0, Channel.CALL: 60.0}
 """Seconds that an answer may take; a day where nobody sits and waits."""
@@ -60,9 +60,16 @@ def attention_of(trajectory: Trajectory) -> float:
 
 
 def move(
-    conversations: Sequence[Conversation], *, made: Sequence[StoredReading], messages: Sequence[Message], now: datetime
+    conversations: Sequence[Conversation],
+    *,
+    made: Sequence[StoredReading],
+    messages: Sequence[Message],
+    now: datetime,
+    arrived: Sequence[Message] = (),
 ) -> dict[str, Movement]:
     """Take in the new readings `made` and return, by message id, how matters stood as of each of `messages`.
+
+    arrived: all messages just stored, which are what the conversations' versions have moved by; none of other changes.
 
     Sets attention and waiting_since of `conversations` and writes them, with their trajectories, states and baselines.
     The contacts' rows must be held (`privacy.queries.hold_contacts`), so that sums are never moved by two at once.
@@ -71,7 +78,7 @@ def move(
     _move_states(made, channels, now)
     people = {one.contact_id for one in conversations if one.contact_id}
     usual = _usual(conversations, _move_contact_baselines(made, people), _move_channel_baselines(made, channels))
-    turns = turns_of_many(conversations)
+    turns = turns_with(arrived, of=conversations, made=made)
     about = [one for one in conversations if any(turn.reading is not None for turn in turns[one.id])]
     earlier = earlier_conversations(about, now=now) if messages else {}
     wanted = _by_conversation(messages)
@@ -90,7 +97,7 @@ def move(
 class _Followed:
     """One conversation's turns, followed up to any of its messages."""
 
-    def __init__(self, conversation: Conversation, turns: list[Turn], usual: Usual) -> None:
+    def __init__(self, conversation: Conversation, turns: Sequence[Turn], usual: Usual) -> None:
         self.conversation, self.turns, self.usual = conversation, turns, usual
         self.patience = patience_of(conversation.channel)
         self.places = [(turn.at, turn.id) for turn in turns]
