@@ -29,16 +29,30 @@ def digest(entry: Entry) -> str:
 
 
 def record(event: Event, *, now: datetime) -> Entry:
-    """Write one event; see `record_all`."""
-    return record_all([event], now=now)[0]
+    """Write one event and return its entry; see `record_all`."""
+    [entry] = _chained([event], now)
+    entry.save(force_insert=True)
+    _deliver([entry], now)
+    return entry
 
 
-def record_all(events: Sequence[Event], *, now: datetime) -> list[Entry]:
+def record_all(events: Sequence[Event], *, now: datetime) -> None:
     """Write `events` in order with one delivery per subscriber; must run inside the caller's transaction."""
+    entries = _chained(events, now)
+    if any(map(subscribers_of, {entry.kind for entry in entries})):
+        Entry.objects.bulk_create(entries)
+        _deliver(entries, now)
+    elif entries:
+        insert_rows(entries)  # cheaper, without ids, which only deliveries need
+        transaction.on_commit(notifier.wake)
+
+
+def _chained(events: Sequence[Event], now: datetime) -> list[Entry]:
+    """Return the unsaved entries of `events`, each chained to the one before it."""
     if not events:
         return []
     if not connection.in_atomic_block:
-        raise RuntimeError("record_all() must run inside the transaction of what it records")
+        raise RuntimeError("Events must be recorded inside the transaction of what they record.")
     previous = _head()
     entries = []
     for event in events:
@@ -48,22 +62,17 @@ def record_all(events: Sequence[Event], *, now: datetime) -> list[Entry]:
         )  # fmt: skip
         entry.sha256 = previous = digest(entry)
         entries.append(entry)
-    _write(entries, now)
-    transaction.on_commit(notifier.wake)
     return entries
 
 
-def _write(entries: list[Entry], now: datetime) -> None:
-    wanted = {kind: subscribers_of(kind) for kind in {entry.kind for entry in entries}}
-    if not any(wanted.values()):
-        insert_rows(entries)  # nobody asks for their ids
-        return
-    Entry.objects.bulk_create(entries)
+def _deliver(entries: Sequence[Entry], now: datetime) -> None:
+    """Write one delivery of each saved entry per subscriber, and wake those who wait for the journal."""
     Delivery.objects.bulk_create(
         Delivery(entry=entry, subscriber=subscriber.name, due_at=now)
         for entry in entries
-        for subscriber in wanted[entry.kind]
+        for subscriber in subscribers_of(entry.kind)
     )
+    transaction.on_commit(notifier.wake)
 
 
 def _head() -> str:

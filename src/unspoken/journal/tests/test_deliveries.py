@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 from django.db import connection, connections, transaction
 
-from unspoken.journal.actions import record, record_all
+from unspoken.journal.actions import record
 from unspoken.journal.deliveries import BACK_OFF, CLAIM, claim, replay, work_off
 from unspoken.journal.events import Event
 from unspoken.journal.models import Delivery, DeliveryState, Entry
@@ -48,7 +48,7 @@ def hearer() -> Iterator[Hearer]:
 
 def ring(times: int = 1) -> list[Entry]:
     with transaction.atomic():
-        return record_all([Rang()] * times, now=NOW)
+        return [record(Rang(), now=NOW) for _ in range(times)]
 
 
 def test_a_delivery_reaches_its_subscriber_once(hearer: Hearer, db: None) -> None:
