@@ -1,8 +1,9 @@
 """Taking messages in, with reading against the same with reading switched off: single POSTs, and a whole import.
 
-Rounds alternate, each on fresh conversations of 50 contacts who permit reading; ratios are of medians in one run. Every
-message is durable when it counts (SQLite: synchronous=FULL). POSTs go to two servers that run side by side, one of them
-idle at a time; the import runs through this process's own batcher.
+Once with customers' messages alone, each of which is read, and once with conversations as a desk has them, in which
+every second message is ours and never read. Rounds alternate, each on fresh conversations of 50 contacts who permit
+reading; ratios are of medians in one run. Every message is durable when it counts (SQLite: synchronous=FULL). POSTs go
+to two servers that run side by side, one of them idle at a time; the import runs through this process's own batcher.
 """
 
 import asyncio
@@ -32,10 +33,11 @@ SECONDS = 5.0
 PER_ROUND = 1920
 PEOPLE = 50
 PER_CONVERSATION = 20
+SIDES = {False: "customers alone", True: "both sides"}
 
 
-def events(name: str, texts: list[str], now: datetime) -> "list[Inbound]":
-    """Return a round's messages: conversations of 20, all of them the customer's, a minute apart."""
+def events(name: str, texts: list[str], now: datetime, *, both_sides: bool = False) -> "list[Inbound]":
+    """Return a round's messages: conversations of 20, a minute apart, all of them the customer's or every second."""
     from unspoken.conversations.models import Author, Kind
     from unspoken.intake.inbound import Handle, Inbound, Person
     from unspoken.people.models import Channel, IdentityKind
@@ -47,7 +49,8 @@ def events(name: str, texts: list[str], now: datetime) -> "list[Inbound]":
         made.append(
             Inbound(
                 source="bench", external_id=f"{name}-{number}", conversation_id=f"{name}-{talk}", person=person,
-                channel=Channel.CHAT, kind=Kind.CHAT, author=Author.CUSTOMER, text=texts[number % len(texts)],
+                channel=Channel.CHAT, kind=Kind.CHAT, text=texts[number % len(texts)],
+                author=Author.AGENT if both_sides and place % 2 else Author.CUSTOMER,
                 occurred_at=now - timedelta(minutes=60 - place),
             )
         )  # fmt: skip
@@ -71,7 +74,7 @@ def prepare() -> None:
     )
 
 
-def seconds(name: str, texts: list[str], *, reading: bool) -> tuple[float, int]:
+def seconds(name: str, texts: list[str], *, reading: bool, both_sides: bool = False) -> tuple[float, int]:
     """Take one round in; return the seconds it took and how many messages were read."""
     from django.conf import settings
     from django.test import override_settings
@@ -79,7 +82,7 @@ def seconds(name: str, texts: list[str], *, reading: bool) -> tuple[float, int]:
     from unspoken.intake import batcher
     from unspoken.kit.clock import now
 
-    batch = events(name, texts, now())
+    batch = events(name, texts, now(), both_sides=both_sides)
     with override_settings(UNSPOKEN=replace(settings.UNSPOKEN, analysis=reading)):
         begun = time.perf_counter()
         receipts = list(batcher.receive_many(batch))
@@ -88,7 +91,7 @@ def seconds(name: str, texts: list[str], *, reading: bool) -> tuple[float, int]:
     return took, sum(receipt.reading_state == "read" for receipt in receipts)
 
 
-async def posts(served: Installation, texts: list[str], numbers: Iterator[int]) -> float:
+async def posts(served: Installation, texts: list[str], numbers: Iterator[int], *, both_sides: bool = False) -> float:
     """Let 16 clients send single messages for five seconds; return the acknowledgements a second."""
     until, done = time.perf_counter() + SECONDS, 0
 
@@ -96,7 +99,10 @@ async def posts(served: Installation, texts: list[str], numbers: Iterator[int]) 
         nonlocal done
         while time.perf_counter() < until:
             number = next(numbers)
-            answer = await http.post("/api/v1/messages", json=body(number, texts[number % len(texts)]))
+            message = body(number, texts[number % len(texts)])
+            if both_sides and number // PEOPLE % 2:
+                message["author"] = "agent"
+            answer = await http.post("/api/v1/messages", json=message)
             answer.raise_for_status()
             done += 1
 
@@ -108,45 +114,49 @@ async def posts(served: Installation, texts: list[str], numbers: Iterator[int]) 
 
 def at_the_door(texts: list[str]) -> None:
     """Print the rates of single POSTs."""
-    rates: dict[bool, list[float]] = {True: [], False: []}
     numbers = itertools.count()
     with installation() as on, installation(UNSPOKEN_ANALYSIS="0") as off:
         for served in (on, off):
             asyncio.run(posts(served, texts, numbers))
-        for number in range(ROUNDS):
-            for reading in (True, False) if number % 2 else (False, True):
-                rates[reading].append(asyncio.run(posts(on if reading else off, texts, numbers)))
-    report(f"single POSTs, {CLIENTS} clients", rates)
+        for both_sides in (False, True):
+            rates: dict[bool, list[float]] = {True: [], False: []}
+            for number in range(ROUNDS):
+                for reading in (True, False) if number % 2 else (False, True):
+                    served = on if reading else off
+                    rates[reading].append(asyncio.run(posts(served, texts, numbers, both_sides=both_sides)))
+            report(f"single POSTs, {CLIENTS} clients, {SIDES[both_sides]}", rates)
 
 
 def whole_import(texts: list[str]) -> None:
     """Print the rates of an import."""
     from unspoken.intake import batcher
 
-    rates: dict[bool, list[float]] = {True: [], False: []}
-    read = 0
     prepare()
     seconds("warm", texts, reading=True)
-    for number in range(ROUNDS):
-        for reading in (True, False) if number % 2 else (False, True):
-            took, read_now = seconds(f"{number}-{reading}", texts, reading=reading)
-            rates[reading].append(PER_ROUND / took)
-            read += read_now
+    for both_sides in (False, True):
+        rates: dict[bool, list[float]] = {True: [], False: []}
+        read = 0
+        for number in range(ROUNDS):
+            for reading in (True, False) if number % 2 else (False, True):
+                name = f"{number}-{reading}-{both_sides}"
+                took, read_now = seconds(name, texts, reading=reading, both_sides=both_sides)
+                rates[reading].append(PER_ROUND / took)
+                read += read_now
+        report(f"import of {PER_ROUND}, {SIDES[both_sides]}, {read / ROUNDS / PER_ROUND:.0%} read", rates)
     batcher.close()
-    report(f"import of {PER_ROUND}, {read / ROUNDS / PER_ROUND:.0%} read", rates)
 
 
 def report(what: str, rates: dict[bool, list[float]]) -> None:
     """Print one line of the table."""
     on, off = (statistics.median(rates[reading]) for reading in (True, False))
-    print(f"{what:32s}{on:12.1f}{off:16.1f}{on / off:10.2f}")
+    print(f"{what:48s}{on:12.1f}{off:16.1f}{on / off:10.2f}")
 
 
 def main() -> None:
     """Print the table."""
     texts, origin = messages(5000)
     print(f"texts: {origin}; {ROUNDS} alternating rounds; medians, messages a second")
-    print(f"{'':32s}{'with reading':>12s}{'switched off':>16s}{'ratio':>10s}")
+    print(f"{'':48s}{'with reading':>12s}{'switched off':>16s}{'ratio':>10s}")
     at_the_door(texts)
     with tempfile.TemporaryDirectory(prefix="unspoken-bench-") as folder:
         os.environ["UNSPOKEN_DATA"] = folder
