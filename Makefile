@@ -6,7 +6,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
 RUN := .venv/bin
 TRAIN := PYTHONPATH=src build/train/bin/python -m training.text
 
-.PHONY: run test check format bench evaluate train-text clean
+.PHONY: run test check format bench evaluate train-text train-voice clean
 .DEFAULT_GOAL := run
 
 .tools/uv/bin/uv:
@@ -41,6 +41,7 @@ bench: .venv/.ready  ## speed as ratios in one run
 evaluate: .venv/.ready  ## quality, from the data in DATA
 	$(RUN)/unspoken evaluate text --data $(DATA)
 	$(RUN)/unspoken evaluate trajectory --data $(DATA)
+	$(RUN)/unspoken evaluate voice --data $(DATA)
 
 train-text: .venv/.ready  ## make the text model anew (PyTorch in an environment of its own)
 	$(PYTHON) -m venv build/train
@@ -54,6 +55,12 @@ train-text: .venv/.ready  ## make the text model anew (PyTorch in an environment
 	$(TRAIN).light --data $(DATA)/text --soft build/text/soft.npz --work build/text/light
 	for model in standard light; do PYTHONPATH=src $(RUN)/python -m training.text.calibrate --data $(DATA)/text \
 		--model $$model && $(RUN)/unspoken evaluate text --data $(DATA) --model $$model --write-card || exit 1; done
+
+train-voice: .venv/.ready  ## make the voice model anew
+	$(PYTHON) -m venv build/train
+	build/train/bin/pip install --quiet -r training/voice/requirements.txt
+	PYTHONPATH=src build/train/bin/python -m training.voice.train --data $(DATA)/voice
+	$(RUN)/unspoken evaluate voice --data $(DATA) --write-card
 
 clean:
 	rm -rf .venv .tools build dist

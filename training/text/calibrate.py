@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from unspoken.affect.vocabulary import LABELS, SERVICE
 from unspoken.perception.artifacts import seal
+from unspoken.perception.figures import best_thresholds, logistic
 from unspoken.perception.text.calibration import (
     CX_WEIGHTS,
     confidence_evidence,
@@ -22,7 +23,6 @@ from unspoken.perception.text.calibration import (
 from unspoken.perception.text.choice import TextNetwork, folder_of
 from unspoken.perception.text.context import Context, needs_context
 from unspoken.perception.text.corpora import HELD, SERVICE_DEV, emobank, goemotions, service, snippets
-from unspoken.perception.text.evaluation import best_thresholds, logistic
 from unspoken.perception.text.light import LightNetwork
 from unspoken.perception.text.network import Network
 from unspoken.perception.text.persons import mask, mask_context

@@ -16,7 +16,7 @@ from training.text.model import HEADS_OF_OURS, Perception
 FOLDS, SEED = 5, 7
 SHARES = {
     "emotions": 1.0,
-    "emobank": 1.0,
+    "emobank": 2.0,
     "movies": 0.4,
     "news": 0.3,
     "opinions": 1.0,

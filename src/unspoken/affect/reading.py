@@ -23,6 +23,9 @@ class Reason(StrEnum):
     NO_TEXT = "no_text"  # attachment, sticker, code or digits only
     TOO_LONG = "too_long"  # over the size that is read; the text is kept
     UNSURE = "unsure"  # below the operating point of the model
+    NOISE = "noise"  # a voice that does not stand out from what is around it
+    OVERLAP = "overlap"  # both sides of a call speak at once
+    NOT_SEPARABLE = "speaker_not_separable"  # both sides of a call on one channel: whose voice it is cannot be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Reading:
     confidence 0…1; spans: the words that carried it, strongest first; embedding: unit vector, float32 (384,) or None;
     dominance 0…1 (1: in command of the matter) or None; service: probabilities (0…1, calibrated) of the marks and moves
     of `vocabulary.SERVICE`, empty where the producer does not tell them; intensity 0…1 of the strongest emotion, or
-    None.
+    None; tone_of_voice: chances (0…1) of `vocabulary.TONES`, of a voice only.
     """
 
     labels: Mapping[str, float]
@@ -67,6 +70,7 @@ class Reading:
     dominance: float | None = None
     service: Mapping[str, float] = field(default_factory=dict)
     intensity: float | None = None
+    tone_of_voice: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def top(self) -> str:

@@ -73,6 +73,9 @@ MOVES: tuple[str, ...] = ("asks", "answers", "complains", "thanks", "greets")
 
 SERVICE: tuple[str, ...] = (*MARKS, *MOVES)
 
+TONES: tuple[str, ...] = ("stress", "anger", "sadness")
+"""What a tone of voice expresses beside arousal: stress is tension that is not pleasant, of whatever kind."""
+
 NEGATIVE: tuple[str, ...] = tuple(name for name, category in CX.items() if category.side < 0)
 POSITIVE: tuple[str, ...] = tuple(name for name, category in CX.items() if category.side > 0)
 DISPLEASURE: tuple[str, ...] = ("frustration", "disappointment", "anger")

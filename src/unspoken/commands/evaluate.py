@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from unspoken.commands.evaluate_trajectory import trajectory
+from unspoken.commands.evaluate_voice import voice
 from unspoken.perception.artifacts import seal
+from unspoken.perception.gates import missed
 from unspoken.perception.text import ModelUnavailable, TextPerceiver
 from unspoken.perception.text.card import card
 from unspoken.perception.text.choice import folder_of
 from unspoken.perception.text.corpora import SERVICE_TRAIN, service
-from unspoken.perception.text.gates import LIGHT, STANDARD, missed
+from unspoken.perception.text.gates import LIGHT, STANDARD
 from unspoken.perception.text.report import Polarity, Reader, Report, measured
 from unspoken.perception.text.report_fairness import fairness_lines
 from unspoken.perception.text.report_satisfaction import satisfaction_lines
@@ -24,6 +26,7 @@ from unspoken.perception.text.report_service import service_lines
 
 evaluate_command = typer.Typer(no_args_is_help=True, help="Measure the quality of the readings.")
 evaluate_command.command("trajectory")(trajectory)
+evaluate_command.command("voice")(voice)
 _CORPORA = ("goemotions", "emobank", "vader-gt", "uss", "semeval2025-task11")
 
 

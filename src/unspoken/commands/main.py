@@ -13,6 +13,7 @@ COMMANDS = {
     "migrate": ("serve", "Create or upgrade the database"),
     "member": ("member", "Make a member or set a password"),
     "read": ("read", "Print what a text expresses"),
+    "listen": ("listen", "Print how a caller's voice sounds"),
     "evaluate": ("evaluate", "Measure the quality of the readings"),
     "import": ("importing", "Bring in messages or contacts from a file"),
     "export": ("importing", "Write the contacts to a file"),

@@ -22,6 +22,17 @@ class Figure:
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One measured thing: ours and, where there is one, a peer's figure on the same rows."""
+
+    corpus: str
+    what: str
+    ours: Figure
+    peer: str = ""
+    theirs: Figure | None = None
+
+
 def with_interval(metric: Metric, *samples: NDArray[np.generic], draws: int = 500, seed: int = 0) -> Figure:
     """Return metric(*samples) with the 2.5 and 97.5 percentiles over resampled rows (Efron 1979)."""
     random = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from unspoken.perception.text import evaluation as measure
+from unspoken.perception import figures as measure
 
 TRUTH = np.array([[1, 0], [1, 0], [0, 1], [0, 0]], bool)
 SAID = np.array([[1, 0], [0, 0], [1, 1], [0, 0]], bool)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from unspoken.perception.text.gates import LIGHT, Gate, found
+from unspoken.perception.gates import Gate, found
+from unspoken.perception.text.gates import LIGHT
 from unspoken.perception.text.report import ENOUGH_ROWS, Report
 
 _WEAK = 0.4

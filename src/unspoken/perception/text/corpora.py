@@ -18,6 +18,7 @@ SERVICE_TRAIN = (
     "home", "lines", "money", "travel", "apps", "daily",
     "stay", "haul", "play", "firm", "looks", "learn", "green", "shop",
     "feast", "tools", "join", "sound", "cover", "build", "stage", "cloud",
+    "farm", "watch", "lodge", "court", "wheel", "nest", "kiosk", "bytes",
 )  # fmt: skip
 SERVICE_DEV, SERVICE_TEST = "care", "craft"  # other writers, other trades
 RATINGS = ("valence", "arousal", "dominance", "intensity")

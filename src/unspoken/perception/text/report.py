@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from unspoken.affect.reading import Producer, Reading
 from unspoken.affect.vocabulary import CX, LABELS
-from unspoken.perception.text import evaluation as measure
+from unspoken.perception import figures as measure
+from unspoken.perception.figures import Array, Figure, Line, with_interval
 from unspoken.perception.text.calibration import CX_WEIGHTS
 from unspoken.perception.text.context import NOTHING_BEFORE, Context
 from unspoken.perception.text.corpora import (
@@ -22,7 +23,6 @@ from unspoken.perception.text.corpora import (
     semeval,
     snippets,
 )
-from unspoken.perception.text.evaluation import Array, Figure, with_interval
 from unspoken.perception.text.perceiver import TextPerceiver
 from unspoken.perception.text.signal import TextSignal
 
@@ -32,17 +32,6 @@ ENOUGH_ROWS = 40  # below this a label's F1 says little
 _AT_ONCE = 2_048
 _DELETIONS = 1_000
 _OTHER_WORDS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One measured thing: ours and, where there is one, a peer's figure on the same rows."""
-
-    corpus: str
-    what: str
-    ours: Figure
-    peer: str = ""
-    theirs: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)

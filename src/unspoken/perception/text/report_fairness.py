@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from unspoken.perception.figures import Figure, Line, with_interval
 from unspoken.perception.text.corpora import SERVICE_TEST, service
-from unspoken.perception.text.evaluation import Figure, with_interval
-from unspoken.perception.text.report import Line, Reader
+from unspoken.perception.text.report import Reader
 
 MOST_CASES = 300  # of each CheckList test, drawn evenly; enough for ±3 points, in seconds
 _NEUTRAL = 0.25  # valence from which our readers call a message positive or negative

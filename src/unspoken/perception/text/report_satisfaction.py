@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from unspoken.affect.reading import Reading
 from unspoken.affect.vocabulary import LABELS, SERVICE
-from unspoken.perception.text import evaluation as measure
+from unspoken.perception import figures as measure
+from unspoken.perception.figures import Array, Line, with_interval
 from unspoken.perception.text.context import Context
 from unspoken.perception.text.corpora import SATISFACTION_SETS
-from unspoken.perception.text.evaluation import Array, with_interval
-from unspoken.perception.text.report import Line, Reader
+from unspoken.perception.text.report import Reader
 
 FOLDS = 10
 RIDGE = 30.0

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from unspoken.affect.reading import Reading
 from unspoken.affect.vocabulary import MARKS, MOVES, SERVICE
-from unspoken.perception.text import evaluation as measure
+from unspoken.perception import figures as measure
+from unspoken.perception.figures import Line, with_interval
 from unspoken.perception.text.context import needs_context
 from unspoken.perception.text.corpora import HELD, SERVICE_TEST, service
-from unspoken.perception.text.evaluation import with_interval
-from unspoken.perception.text.report import Line, Reader
+from unspoken.perception.text.report import Reader
 
 _MARKS = np.arange(len(SERVICE)) < len(MARKS)
 

@@ -1,11 +1,11 @@
 """The model's card, and the measuring behind it."""
 
 from unspoken.affect.reading import Producer
+from unspoken.perception.figures import Figure, Line
 from unspoken.perception.text.card import card
-from unspoken.perception.text.evaluation import Figure
 from unspoken.perception.text.gates import STANDARD
 from unspoken.perception.text.network import FOLDER, Network
-from unspoken.perception.text.report import Line, Report
+from unspoken.perception.text.report import Report
 
 REPORT = Report(
     Producer("unspoken-text", "9", "ab" * 32),

@@ -1,0 +1,56 @@
+"""`unspoken evaluate voice`: measure how well the tone of voices is read."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from unspoken.perception.artifacts import ModelUnavailable, seal
+from unspoken.perception.gates import missed
+from unspoken.perception.voice.card import card
+from unspoken.perception.voice.gates import VOICE
+from unspoken.perception.voice.network import FOLDER, Network
+from unspoken.perception.voice.report import voice_lines
+
+
+def voice(
+    data: Annotated[Path, typer.Option(help="Folder that holds voice/emodb, and perhaps voice/tess.")] = Path(
+        "../shared/data"
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    write_card: Annotated[bool, typer.Option("--write-card", help="Write the figures to the model's card.")] = False,
+) -> None:
+    """Tell how well the tone of a voice is read: speakers never heard, clean and through a telephone."""
+    if not (data / "voice" / "emodb").is_dir():
+        raise typer.BadParameter(f"{data / 'voice'} lacks emodb. Nothing was measured. Give --data.")
+    try:
+        network = Network()
+        lines = list(voice_lines(network, data / "voice"))
+    except ModelUnavailable as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    except ImportError as error:
+        typer.echo("Recordings need PyAV; install it with: pip install 'unspoken[voice]'", err=True)
+        raise typer.Exit(1) from error
+    if as_json:
+        typer.echo(
+            json.dumps({"producer": asdict(network.producer), "lines": [asdict(line) for line in lines]}, indent=1)
+        )
+    else:
+        table = Table("measured on", "what", "value (95 % interval)", box=None, header_style="dim", pad_edge=False)
+        for line in lines:
+            table.add_row(line.corpus, line.what, str(line.ours))
+        Console(highlight=False).print(table)
+    short = missed(VOICE, lines)
+    for words in short:
+        typer.echo(f"Below its gate. {words}.", err=True)
+    if short:
+        typer.echo("These weights are not blessed; no card was written.", err=True)
+        raise typer.Exit(1)
+    if write_card:
+        (FOLDER / "card.md").write_text(card(network.producer, VOICE, lines), encoding="utf-8")
+        seal(FOLDER)

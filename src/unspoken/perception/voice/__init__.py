@@ -1,0 +1,1 @@
+"""Reading the tone of a customer's voice. Start with `perceiver.py`."""

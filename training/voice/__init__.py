@@ -1,0 +1,1 @@
+"""How the voice model is made; see README.md. Never installed with the product."""
