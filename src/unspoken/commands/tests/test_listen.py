@@ -17,8 +17,8 @@ runner = CliRunner()
 
 
 def call(path: Path, channels: int = 2) -> Path:
-    customer = np.concatenate([voice(5.0), np.zeros(4 * RATE, np.float32)])
-    agent = np.concatenate([np.zeros(5 * RATE, np.float32), voice(4.0, pitch=210, seed=4)])
+    customer = np.concatenate([voice(5.0), np.zeros(6 * RATE, np.float32)])
+    agent = np.concatenate([np.zeros(5 * RATE, np.float32), voice(6.0, pitch=125)])
     with wave.open(str(path), "wb") as opened:
         opened.setparams((channels, 2, RATE, 0, "NONE", ""))
         opened.writeframes((np.stack([customer, agent][:channels], axis=1) * 32767).astype(np.int16).tobytes())
