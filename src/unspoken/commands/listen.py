@@ -3,32 +3,23 @@
 import json
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from unspoken.affect.reading import Abstention, Reason
+from unspoken.affect.reading import Abstention
 from unspoken.perception.artifacts import ModelUnavailable
 from unspoken.perception.voice.decoding import NotDecodable, blocks
 from unspoken.perception.voice.heads import SCALES
 from unspoken.perception.voice.listener import Heard, Listener
 from unspoken.perception.voice.perceiver import VoicePerceiver, outcome_of
+from unspoken.perception.voice.sides import Side, sides
 
 _LIKELY = 0.5
-
-
-class Side(StrEnum):
-    """Which channel is the customer's."""
-
-    LEFT = "left"
-    RIGHT = "right"
-    ALONE = "alone"
 
 
 def listen_command(
@@ -37,11 +28,17 @@ def listen_command(
         Side | None, typer.Option(help="The channel that is the customer's; alone: nobody else speaks in it.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a window.")] = False,
+    conversation: Annotated[
+        str, typer.Option(help="Keep what is told with this call (cv_…), if the customer permits that; no sound is.")
+    ] = "",
 ) -> None:
-    """Print what the tone of the customer's voice expresses. Nobody else's voice is read.
+    """Print what the tone of the customer's voice expresses, or keep it with a call. Nobody else's voice is read.
 
     The other side's channel is only looked at for whether somebody speaks there. Needs the extra unspoken[voice].
     """
+    if conversation:
+        _keep(recording, customer, conversation)
+        return
     perceiver = VoicePerceiver()
     try:
         listener = perceiver.listener()
@@ -57,28 +54,37 @@ def listen_command(
         _print(heard, perceiver)
 
 
+def _keep(recording: Path, customer: Side | None, conversation_id: str) -> None:
+    from .setup import start_django
+
+    start_django()
+    from unspoken.conversations.models import Conversation
+    from unspoken.kit.clock import now
+    from unspoken.readings.actions import NotHeard, hear
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    call = Conversation.objects.filter(id=conversation_id).first()
+    if call is None:
+        console.print(f"There is no conversation {conversation_id}. Nothing was listened to.", markup=False)
+        raise typer.Exit(1)
+    try:
+        with console.status("Listening …") as shown:
+            read = hear(
+                call, recording, side=customer, now=now(),
+                tell=lambda seconds: shown.update(f"Listening … {_clock(seconds)}"),
+            )  # fmt: skip
+    except (NotHeard, NotDecodable, ModelUnavailable) as error:
+        console.print(str(error), markup=False)
+        raise typer.Exit(1) from error
+    said = f"The tone of {read} windows was read and is kept with it." if read else "Nothing new: it was there already."
+    Console(highlight=False).print(f"{conversation_id}: {said}")
+
+
 def _heard(recording: Path, customer: Side | None, listener: Listener) -> Iterator[Heard]:
     for sound in blocks(recording):
-        own, other = _sides(sound, customer)
+        own, other = sides(sound, customer)
         yield from listener.feed(own, other=other)
     yield from listener.finish()
-
-
-def _sides(sound: NDArray[np.float32], customer: Side | None) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    """Return the customer's samples and the other side's; raise NotDecodable when nobody said which is which."""
-    if customer is None:
-        raise NotDecodable(
-            f"Not read ({Reason.NOT_SEPARABLE}): say which channel is the customer's, with --customer left or right, "
-            "or --customer alone if nobody else speaks in the recording. Nobody else's voice may be read."
-        )
-    if customer == Side.ALONE:
-        return sound.mean(axis=0, dtype=np.float32), None
-    if len(sound) == 1:
-        raise NotDecodable(
-            f"Not read ({Reason.NOT_SEPARABLE}): both sides are on one channel. Record them on two channels."
-        )
-    place = 0 if customer == Side.LEFT else 1
-    return np.ascontiguousarray(sound[place]), np.ascontiguousarray(sound[1 - place])
 
 
 def as_object(heard: Heard) -> dict[str, Any]:

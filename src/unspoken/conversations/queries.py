@@ -9,7 +9,7 @@ from unspoken.kit.keyset import Page, decode, newest_first, ordered, page_of
 from unspoken.staff.models import Member
 from unspoken.staff.sight import in_sight, teams_in_sight
 
-from .models import CannedReply, Conversation, Inbox, Label, Message, Status
+from .models import Author, CannedReply, Conversation, Inbox, Label, Message, Status
 from .placeholders import filled
 
 NOBODY = "nobody"
@@ -30,6 +30,13 @@ def conversation_for(member: Member, conversation_id: str) -> Conversation:
     """Return one conversation with what its page shows around the messages; raises DoesNotExist out of sight."""
     rows = visible_conversations(member).select_related("inbox", "team", "assignee", "contact__organisation")
     return rows.prefetch_related("labels").get(pk=conversation_id)
+
+
+def spoken_at(conversation: Conversation) -> dict[str, tuple[float, float]]:
+    """Return by id when (seconds from its beginning) each of the customer's segments of a call was spoken."""
+    rows = Message.objects.filter(conversation=conversation, author_kind=Author.CUSTOMER, private=False)
+    found = rows.values_list("id", "metadata__begins", "metadata__ends")
+    return {one: (begins, ends) for one, begins, ends in found if begins is not None and ends is not None}
 
 
 def attention_queue(

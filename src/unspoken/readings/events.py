@@ -20,6 +20,15 @@ class MessageRead(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToneRead(Event):
+    """The tone of the customer's voice was read in a recorded call: so many windows, so many of them abstained from."""
+
+    kind: ClassVar[str] = "tone.read"
+    windows: int
+    abstained: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingCorrected(Event):
     """A member said that a reading is wrong, and what it reads as instead."""
 

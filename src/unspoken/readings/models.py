@@ -65,6 +65,40 @@ class StoredReading(models.Model):
         return f"{self.model} on {self.message_id}"
 
 
+class ToneReading(models.Model):
+    """What a customer's tone of voice expressed in one window of a call, or why nothing is said of it. Never anybody
+    else's: only a channel declared to be the customer's is read. No sound is kept, and nothing that a voice could be
+    told by.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="tones")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="tones")
+    subject_kind = models.CharField(max_length=10, default="customer", editable=False)
+    consent_id = models.BigIntegerField()  # the consent decision under which it was made
+    model = models.CharField(max_length=60)
+    model_version = models.CharField(max_length=40)
+    model_sha256 = models.CharField(max_length=64)
+    begins = models.FloatField()  # seconds from the beginning of the call
+    ends = models.FloatField()
+    scales = models.JSONField(default=dict)  # smoothed chances 0…1: arousal, stress, anger, sadness, pleasure
+    changes = models.JSONField(default=list)  # what is heard that is unlike the caller's own beginning, in words
+    reason = models.CharField(max_length=30, blank=True)  # affect.Reason of an abstention
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "readings_tone"
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "model", "begins"], name="tone_once"),
+            models.CheckConstraint(condition=Q(subject_kind="customer"), name="tone_customers_only"),
+            models.CheckConstraint(condition=Q(ends__gt=models.F("begins")), name="tone_has_a_length"),
+        ]
+        indexes = [models.Index(fields=["conversation", "begins"], name="tone_in_conversation")]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.begins:.0f}–{self.ends:.0f} s"
+
+
 class Correction(models.Model):
     """A person's word against a reading: it replaces the reading in every trajectory, state and statistic."""
 

@@ -19,7 +19,7 @@ from unspoken.affect.turns import Turn
 from unspoken.conversations.models import Conversation
 from unspoken.kit.prepared import Given, Prepared
 
-from .models import ContactState, ConversationTrajectory, Correction, StoredReading
+from .models import ContactState, ConversationTrajectory, Correction, StoredReading, ToneReading
 from .stored import effective, unpack, unpack_all
 from .turns import turns_of_many
 
@@ -66,6 +66,13 @@ def turns_of(conversation: Conversation) -> list[Turn]:
 def trajectory_of(conversation: Conversation) -> ConversationTrajectory | None:
     """Return the stored trajectory of a conversation, or None before anything was followed."""
     return ConversationTrajectory.objects.filter(conversation=conversation).first()
+
+
+def tones_of(conversation: Conversation) -> list[ToneReading]:
+    """Return what the tone of the customer's voice expressed in a call, window by window, by the newest model."""
+    rows = list(ToneReading.objects.filter(conversation=conversation).order_by("begins", "id"))
+    newest = max(rows, key=lambda row: (row.created_at, row.id)).model if rows else ""
+    return [row for row in rows if row.model == newest]
 
 
 def states_of(contact_id: str) -> dict[Area, State]:

@@ -77,6 +77,11 @@ class Listener:
         self._first: list[Cues] = []
 
     @property
+    def seconds(self) -> float:
+        """How much has been listened to."""
+        return self._taken / RATE
+
+    @property
     def offsets(self) -> Offsets:
         """How the caller's calm voice sounded, in this call and before."""
         seconds = sum(one for one, _ in self._calm)

@@ -20,13 +20,15 @@ from unspoken.conversations.queries import (
     conversation_for,
     labels,
     messages_of,
+    spoken_at,
     visible_conversations,
 )
 from unspoken.flags.models import UNFINISHED
 from unspoken.flags.queries import precisions, visible_flags
 from unspoken.kit.clock import now
 from unspoken.kit.ids import new_id
-from unspoken.readings.queries import corrected_of, effective_readings, trajectory_of
+from unspoken.people.models import Channel
+from unspoken.readings.queries import corrected_of, effective_readings, tones_of, trajectory_of
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission, may
 from unspoken.staff.queries import active_members, teams
@@ -34,6 +36,7 @@ from unspoken.staff.queries import active_members, teams
 from ..door import Request, door, say, say_wrong, show, show_part
 from ..showing.readings import ReadingLine, reading_line
 from ..showing.trajectories import pushes, trajectory_words
+from ..showing.voices import apart, voice_of
 from .contact_side import side_of
 
 SHOWN = 100
@@ -231,7 +234,7 @@ def why_of(found: Conversation, member: Member, *, corrected: frozenset[str]) ->
     """Return what says why: the trajectory and the flags; corrected: ids of messages that a person read anew."""
     row = trajectory_of(found)
     flags = list(visible_flags(member).filter(conversation=found).select_related("rule", "message", "decided_by")[:10])
-    return {
+    return voice_beside(found) | {
         "trajectory": row,
         "trajectory_words": trajectory_words(row.numbers) if row else "",
         "forecast_parts": pushes(row.numbers.get("because", {})) if row else [],
@@ -242,6 +245,16 @@ def why_of(found: Conversation, member: Member, *, corrected: frozenset[str]) ->
         "precisions": precisions(flag.rule_id for flag in flags),
         "here": found_at(found),
     }
+
+
+def voice_beside(found: Conversation) -> dict[str, Any]:
+    """Return how the customer's voice sounded, where a recording was listened to, and where the words say otherwise."""
+    rows = tones_of(found) if found.channel == Channel.CALL else []
+    if not rows:
+        return {"voice": None, "disagreements": []}
+    spoken = spoken_at(found)
+    words = {name: one.stored for name, one in effective_readings(found, messages=spoken.keys()).items()}
+    return {"voice": voice_of(rows), "disagreements": apart(rows, spoken, words)}
 
 
 def thread_of(found: Conversation, *, everything: bool, just_corrected: str = "") -> dict[str, Any]:

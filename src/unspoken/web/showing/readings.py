@@ -20,6 +20,9 @@ REASONS: Mapping[str, str] = {
     "no_text": "no words in it",
     "too_long": "too long to be read; the whole text is kept",
     "unsure": "the model was too unsure to say",
+    "noise": "too noisy to hear a voice on its own",
+    "overlap": "both sides spoke at once",
+    "speaker_not_separable": "both sides are on one channel",
 }
 
 

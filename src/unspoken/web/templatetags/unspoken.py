@@ -27,6 +27,7 @@ from ..showing.flags import precision_words
 from ..showing.marks import SHOWN, excerpt, marked
 from ..showing.readings import ReadingLine, reading_line, why_not
 from ..showing.times import relative
+from ..showing.voices import clock as on_a_clock
 
 register = template.Library()
 
@@ -118,6 +119,12 @@ def initials(name: str) -> str:
 def drawn(numbers: Mapping[str, Any] | None, corrected: Collection[str] = ()) -> Curve | None:
     """Return the curve of a trajectory's numbers; corrected: ids of messages that a person read anew."""
     return curve(numbers or {}, corrected or ())
+
+
+@register.filter
+def clock(seconds: float) -> str:
+    """Return seconds of a call as on a clock: 1:05."""
+    return on_a_clock(seconds)
 
 
 @register.inclusion_tag("web/parts/spark.html")

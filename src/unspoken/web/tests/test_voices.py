@@ -1,0 +1,54 @@
+"""What the page says of a voice."""
+
+from unspoken.readings.models import StoredReading, ToneReading
+from unspoken.web.showing.voices import apart, clock, voice_of
+
+
+def window(end: float, stress: float | None, *changes: str) -> ToneReading:
+    scales = {} if stress is None else {"stress": stress}
+    return ToneReading(
+        begins=end - 3.0, ends=end, scales=scales, changes=list(changes), reason="" if scales else "overlap",
+        model="unspoken-voice", model_version="1",
+    )  # fmt: skip
+
+
+def words(displeasure: float) -> StoredReading:
+    return StoredReading(cx={"frustration": displeasure, "delight": 0.1})
+
+
+def test_says_when_the_voice_is_tense_and_what_is_heard() -> None:
+    rows = [window(3, 0.1), window(4, 0.2), window(5, 0.7), window(6, 0.9, "louder by 5 dB", "faster", "more pauses"),
+            window(7, 0.2), window(8, 0.8), window(9, None), window(10, 0.7), window(11, 0.1)]  # fmt: skip
+    voice = voice_of(rows)
+    assert voice is not None
+    assert voice.sentence == "The voice reads as tense from 0:04 to 0:06 and from 0:07 to 0:10."
+    assert [one.heard for one in voice.stretches] == ["louder by 5 dB, faster", ""]
+    assert (voice.told, voice.length) == (8 / 9, 11)
+    assert len(voice.lines) == 2  # broken where nothing is told
+    assert all(one.x + one.width <= voice.width for one in voice.stretches)
+
+
+def test_a_calm_voice_and_one_that_could_not_be_heard() -> None:
+    calm, silent = voice_of([window(3, 0.1), window(4, 0.3)]), voice_of([window(3, None)])
+    assert calm and silent
+    assert calm.sentence == "The voice reads as calm throughout."
+    assert silent.sentence == "Nothing is said of the voice: too little of it could be heard on its own."
+    assert silent.lines == ()
+    assert voice_of([]) is None
+
+
+def test_words_and_voice_that_disagree_are_shown_apart() -> None:
+    rows = [window(end, 0.9 if end <= 8 else 0.1) for end in range(3, 20)]
+    spoken = {
+        "polite": (2.0, 6.0),
+        "sharp": (12.0, 15.0),
+        "calm": (15.0, 18.0),
+        "unread": (2.0, 6.0),
+        "late": (40.0, 42.0),
+    }
+    found = apart(rows, spoken, {"polite": words(0.1), "sharp": words(0.8), "calm": words(0.1), "late": words(0.9)})
+    assert [(one.message_id, one.tense) for one in found] == [("polite", True), ("sharp", False)]
+
+
+def test_reads_seconds_as_a_clock() -> None:
+    assert [clock(seconds) for seconds in (0.0, 5.9, 65.0, 3605.0)] == ["0:00", "0:05", "1:05", "60:05"]
