@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -12,8 +13,6 @@ from unspoken.journal.actions import record
 from unspoken.kit.rows import insert_rows
 from unspoken.people.models import Channel
 from unspoken.perception.voice.decoding import blocks
-from unspoken.perception.voice.listener import Heard, Listener
-from unspoken.perception.voice.perceiver import shipped
 from unspoken.perception.voice.sides import Side, sides
 from unspoken.privacy.models import Modality, Purpose
 from unspoken.privacy.queries import hold_contacts, permissions
@@ -21,6 +20,9 @@ from unspoken.readings.events import ToneRead
 from unspoken.readings.models import ToneReading
 
 from .perceive import analysis_is_on
+
+if TYPE_CHECKING:
+    from unspoken.perception.voice.listener import Heard, Listener
 
 _DIGITS = 4
 
@@ -53,6 +55,8 @@ def hear(
             "The customer has not permitted that the tone of their voice is read (consent voice for service), or it is "
             "not known who called. Nothing was listened to."
         )
+    from unspoken.perception.voice.perceiver import shipped  # with its libraries: a server that never hears needs none
+
     heard = list(_heard(recording, side, shipped().listener(), tell))
     return _store(conversation, contact_id, consent, heard, shipped().producer, now)
 
@@ -62,7 +66,7 @@ def _consent(contact_id: str) -> int | None:
     return found.get(contact_id)
 
 
-def _heard(recording: Path, side: Side | None, listener: Listener, tell: Tell | None) -> Iterator[Heard]:
+def _heard(recording: Path, side: Side | None, listener: "Listener", tell: Tell | None) -> "Iterator[Heard]":
     for sound in blocks(recording):
         own, other = sides(sound, side)
         yield from listener.feed(own, other=other)
@@ -73,7 +77,7 @@ def _heard(recording: Path, side: Side | None, listener: Listener, tell: Tell | 
 
 @transaction.atomic
 def _store(
-    conversation: Conversation, contact_id: str, consent: int, heard: list[Heard], producer: Producer, now: datetime
+    conversation: Conversation, contact_id: str, consent: int, heard: "list[Heard]", producer: Producer, now: datetime
 ) -> int:
     hold_contacts([contact_id])
     held = Conversation.objects.select_for_update(no_key=True).get(id=conversation.id)
@@ -94,7 +98,7 @@ def _store(
     return sum(not row.reason for row in rows)
 
 
-def _row(heard: Heard, conversation: Conversation, consent: int, producer: Producer, now: datetime) -> ToneReading:
+def _row(heard: "Heard", conversation: Conversation, consent: int, producer: Producer, now: datetime) -> ToneReading:
     return ToneReading(
         conversation=conversation, contact_id=conversation.contact_id, consent_id=consent, model=producer.name,
         model_version=producer.version, model_sha256=producer.sha256, begins=round(heard.begin, 2),
