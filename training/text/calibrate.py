@@ -28,7 +28,7 @@ from unspoken.perception.text.network import Network
 from unspoken.perception.text.persons import mask, mask_context
 from unspoken.perception.text.scores import Scores
 
-NAME, VERSION = "unspoken-text", "3"
+NAME, VERSION = "unspoken-text", "4"
 RATING_SETS = 3_000  # snippets that join EmoBank's development rows for the scale of valence
 COVERAGE = 0.9
 WORTH_SHOWING = 1 / 3

@@ -12,7 +12,7 @@ from training.text.contrast import sentences
 from training.text.noise import misspelt
 from unspoken.affect.vocabulary import LABELS, SERVICE
 from unspoken.perception.text import corpora
-from unspoken.perception.text.context import Context, joined
+from unspoken.perception.text.context import NOTHING_BEFORE, Context, joined, needs_context
 from unspoken.perception.text.persons import mask, mask_context
 
 Array = NDArray[np.float32]
@@ -121,21 +121,17 @@ def development(data: Path, service_folder: Path) -> dict[str, Rows]:
 
 
 def encode(
-    tokenizer: Tokenizer,
-    rows: Rows,
-    *,
-    cut: int = 96,
-    noise: np.random.Generator | None = None,
-    without_context: float = 0.0,
+    tokenizer: Tokenizer, rows: Rows, *, cut: int = 96, noise: np.random.Generator | None = None
 ) -> list[list[int]]:
-    """Return the word-piece ids of each row, message and context; with noise, some messages misspelt.
+    """Return the word-piece ids of each row; with noise, some messages misspelt.
 
-    without_context: the share (with noise) of the rows whose context is left out, so that both ways are learnt.
+    Context stands behind messages that are short, as it does when they are read, and behind all of these: "Brilliant."
+    after bad news must not teach what "Brilliant." alone expresses.
     """
-    texts, contexts = rows.texts, rows.contexts
+    texts = rows.texts
+    contexts = [one if needs_context(text) else NOTHING_BEFORE for text, one in zip(texts, rows.contexts, strict=True)]
     if noise is not None:
         texts = [misspelt(text, noise) for text in texts]
-        contexts = [one if noise.random() >= without_context else Context() for one in contexts]
     tokenizer.enable_truncation(cut)
     tokenizer.no_padding()
     messages = [found.ids for found in tokenizer.encode_batch(texts)]

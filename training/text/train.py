@@ -40,7 +40,6 @@ from training.text.model import LAYERS, load_encoder, load_tokenizer
 BATCH, EMOTIONS_ONLY_BATCH = 64, 32
 AVERAGED_EVERY, AVERAGED_OVER = 10, 0.97  # an exponential mean of the weights, which reads better than the last ones
 CHECKPOINT_STEPS = 1000
-WITHOUT_CONTEXT = 0.5  # of the rows that have one: both ways are to be learnt
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -120,7 +119,7 @@ class Training:
         """Yield number, word pieces and rows of each step to do; every epoch has other slips of the keyboard."""
         for epoch in range(self.done // self.per_epoch, self.given.epochs):
             noise = np.random.default_rng(SEED + epoch) if self.given.soft else None
-            ids = encode(self.tokenizer, self.rows, noise=noise, without_context=WITHOUT_CONTEXT)
+            ids = encode(self.tokenizer, self.rows, noise=noise)
             lengths = np.array([len(row) for row in ids])
             for place, rows in enumerate(batches(lengths, self._epoch(epoch), size=self.size, seed=SEED + epoch)):
                 if epoch * self.per_epoch + place >= self.done:

@@ -152,7 +152,7 @@ def _course(turns: Sequence[Turn]) -> _Course:
             expressed.append(reading.cx_row)
     if not points:
         return _Course((), 0.0, dict.fromkeys(CX, 0.0))
-    smoothed = np.array(weights) @ np.array(expressed) / weight
+    smoothed = np.minimum(np.array(weights) @ np.array(expressed) / weight, 1.0)  # rounding may exceed it by a hair
     return _Course(tuple(points), points[-1].smoothed, dict(zip(CX, smoothed.tolist(), strict=True)))
 
 

@@ -38,7 +38,7 @@ def cues_of(samples: Samples, speech: NDArray[np.float32]) -> Cues:
         return Cues(nothing, nothing, nothing, nothing, 1.0)
     power = np.mean(samples[: count * _STEP].reshape(count, _STEP) ** 2, axis=1)
     loudness = 10.0 * np.log10(float(power[spoken].mean()) + 1e-10)
-    pitch = _pitch(samples, np.flatnonzero(spoken))
+    pitch = _pitch(samples, np.flatnonzero(spoken)[::2])
     told = pitch[~np.isnan(pitch)]
     first, last = np.flatnonzero(spoken)[[0, -1]]
     return Cues(
