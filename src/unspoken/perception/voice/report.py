@@ -220,7 +220,11 @@ def _cost(network: Network, known: Recordings) -> Iterator[Line]:
         Listener(network).feed(sound)
         shares.append((time.perf_counter() - begun) / (len(sound) / RATE))
     middle = float(np.median(shares))
-    yield Line("Cost, one core", "share of real time by the clock, a window every second", Figure(middle, min(shares), max(shares)))
+    yield Line(
+        "Cost, one core",
+        "share of real time by the clock, a window every second",
+        Figure(middle, min(shares), max(shares)),
+    )
     begun = time.perf_counter()
     for _ in range(50):
         log_mel(sound[: 3 * RATE])

@@ -11,7 +11,9 @@ from django.db import IntegrityError, transaction
 
 from unspoken.conversations.models import Author, Conversation, Kind
 from unspoken.intake.pipeline import Pipeline
+from unspoken.intake.tests.fake import START, consents, read, said
 from unspoken.journal.models import Entry
+from unspoken.people.actions.resolve import Known, resolve_contacts
 from unspoken.people.models import Channel, Contact
 from unspoken.perception.voice.decoding import NotDecodable
 from unspoken.perception.voice.mel import RATE
@@ -23,8 +25,6 @@ from unspoken.readings.actions import NotHeard, hear
 from unspoken.readings.models import ToneReading
 from unspoken.readings.queries import tones_of
 
-from .fake import START, read, said
-
 pytest.importorskip("av", reason="the extra unspoken[voice] is not installed")
 NOW = START + timedelta(days=1)
 
@@ -33,6 +33,14 @@ def permits_voice(contact: Contact, decision: Decision = Decision.GIVEN) -> None
     record_consent(
         contact, modality=Modality.VOICE, purpose=Purpose.SERVICE, decision=decision, source="test", now=START
     )  # fmt: skip
+
+
+@pytest.fixture
+def mina(db: None) -> Contact:
+    [contact_id] = resolve_contacts([Known((("email", "mina@example.org"),), "Mina")], now=START)
+    contact = Contact.objects.get(id=contact_id)
+    consents(contact)
+    return contact
 
 
 @pytest.fixture
