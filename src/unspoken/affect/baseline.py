@@ -24,8 +24,8 @@ class Usual(NamedTuple):
 
 
 SERVICE = Usual(valence=0.14, valence_sd=0.24, frustration=0.05, frustration_sd=0.12)
-"""Where nothing is known yet: what the first text model read in the demo's chats, mails and calls. The fourth reads 0.08,
-0.39, 0.23 and 0.28 there; rules and turning points were tuned with the numbers above, which therefore stay for now."""
+"""Where nothing is known yet: what the first text model read in the demo's chats, mails and calls. The fourth reads
+0.08, 0.39, 0.23 and 0.28 there; rules and turning points were tuned with the numbers above, which stay for now."""
 
 
 @dataclass(frozen=True, slots=True)
