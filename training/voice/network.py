@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from training.voice.whisper import WIDTH, Encoder
+from training.voice.whisper import Encoder
 
 
 class Listening(nn.Module):
@@ -58,6 +58,3 @@ class Session:
         """Return pooled (1536,) and speech (T / 2,) of one spectrogram."""
         pooled, speech = self._session.run(None, {"mel": mel[None]})
         return pooled[0], speech[0]
-
-
-FEATURES = 4 * WIDTH

@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from unspoken.commands.evaluate_gates import refuse_below
 from unspoken.commands.evaluate_trajectory import trajectory
 from unspoken.commands.evaluate_voice import voice
 from unspoken.perception.artifacts import seal
-from unspoken.perception.gates import missed
 from unspoken.perception.text import ModelUnavailable, TextPerceiver
 from unspoken.perception.text.card import card
 from unspoken.perception.text.choice import folder_of
@@ -45,11 +45,7 @@ def text(
 ) -> None:
     """Tell how well written messages are read, beside VADER where that is installed."""
     corpora = data / "text"
-    missing = [
-        name
-        for name in ("goemotions", "emobank", "vader-gt", "uss", "semeval2025-task11")
-        if not (corpora / name).is_dir()
-    ]
+    missing = [name for name in _CORPORA if not (corpora / name).is_dir()]
     if missing:
         raise typer.BadParameter(f"{corpora} lacks {', '.join(missing)}. Nothing was measured. Give --data.")
     try:
@@ -62,12 +58,7 @@ def text(
     else:
         _print(report)
     gates = LIGHT if model == "light" else STANDARD
-    short = missed(gates, report.lines)
-    for words in short:
-        typer.echo(f"Below its gate. {words}.", err=True)
-    if short:
-        typer.echo("These weights are not blessed; no card was written.", err=True)
-        raise typer.Exit(1)
+    refuse_below(gates, report.lines)
     if write_card:
         folder = folder_of(model)
         (folder / "card.md").write_text(card(report, gates, _messages(own)), encoding="utf-8")

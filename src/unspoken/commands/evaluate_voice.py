@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from unspoken.commands.evaluate_gates import refuse_below
 from unspoken.perception.artifacts import ModelUnavailable, seal
-from unspoken.perception.gates import missed
 from unspoken.perception.voice.card import card
 from unspoken.perception.voice.gates import VOICE
 from unspoken.perception.voice.network import FOLDER, Network
@@ -45,12 +45,7 @@ def voice(
         for line in lines:
             table.add_row(line.corpus, line.what, str(line.ours))
         Console(highlight=False).print(table)
-    short = missed(VOICE, lines)
-    for words in short:
-        typer.echo(f"Below its gate. {words}.", err=True)
-    if short:
-        typer.echo("These weights are not blessed; no card was written.", err=True)
-        raise typer.Exit(1)
+    refuse_below(VOICE, lines)
     if write_card:
         (FOLDER / "card.md").write_text(card(network.producer, VOICE, lines), encoding="utf-8")
         seal(FOLDER)

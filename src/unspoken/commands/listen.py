@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,11 +12,12 @@ from rich.table import Table
 
 from unspoken.affect.reading import Abstention
 from unspoken.perception.artifacts import ModelUnavailable
-from unspoken.perception.voice.decoding import NotDecodable, blocks
+from unspoken.perception.voice.decoding import NotDecodable
 from unspoken.perception.voice.heads import SCALES
-from unspoken.perception.voice.listener import Heard, Listener
+from unspoken.perception.voice.listener import Heard
 from unspoken.perception.voice.perceiver import VoicePerceiver, outcome_of
-from unspoken.perception.voice.sides import Side, sides
+from unspoken.perception.voice.recording import heard_in
+from unspoken.perception.voice.sides import Side
 
 _LIKELY = 0.5
 
@@ -43,7 +43,7 @@ def listen_command(
     try:
         listener = perceiver.listener()
         heard: list[Heard] = []
-        for one in _heard(recording, customer, listener):
+        for one in heard_in(recording, customer, listener):
             heard.append(one)
             if as_json:
                 sys.stdout.write(json.dumps(as_object(one)) + "\n")
@@ -78,13 +78,6 @@ def _keep(recording: Path, customer: Side | None, conversation_id: str) -> None:
         raise typer.Exit(1) from error
     said = f"The tone of {read} windows was read and is kept with it." if read else "Nothing new: it was there already."
     Console(highlight=False).print(f"{conversation_id}: {said}")
-
-
-def _heard(recording: Path, customer: Side | None, listener: Listener) -> Iterator[Heard]:
-    for sound in blocks(recording):
-        own, other = sides(sound, customer)
-        yield from listener.feed(own, other=other)
-    yield from listener.finish()
 
 
 def as_object(heard: Heard) -> dict[str, Any]:

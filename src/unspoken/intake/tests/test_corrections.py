@@ -7,9 +7,8 @@ import pytest
 from unspoken.affect.state import State
 from unspoken.conversations.models import Conversation
 from unspoken.intake.pipeline import Pipeline
-from unspoken.intake.tests.fake import START, consents, read, said
+from unspoken.intake.tests.fake import START, read, said
 from unspoken.journal.models import Entry
-from unspoken.people.actions.resolve import Known, resolve_contacts
 from unspoken.people.models import Contact
 from unspoken.readings.actions import correct_reading, recompute_contact
 from unspoken.readings.actions.correct import NotAnEmotionWord
@@ -18,14 +17,6 @@ from unspoken.readings.queries import contact_sentence, effective_readings, traj
 from unspoken.staff.tests.cast import Members, members
 
 NOW = START + timedelta(hours=2)
-
-
-@pytest.fixture
-def mina(db: None) -> Contact:
-    [contact_id] = resolve_contacts([Known((("email", "mina@example.org"),), "Mina")], now=START)
-    contact = Contact.objects.get(id=contact_id)
-    consents(contact)
-    return contact
 
 
 @pytest.fixture

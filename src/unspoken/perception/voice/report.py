@@ -111,7 +111,7 @@ def _calibration(voices: Voices) -> Iterator[Line]:
         for speaker in np.unique(voices.known.speakers):
             own = voices.known.speakers == speaker
             slope, offset = measure.logistic(logits[~own, _STRESS, None], truth[~own].astype(float))
-            chance[own] = 1 / (1 + np.exp(-(slope * logits[own, _STRESS] + offset)))
+            chance[own] = _chance(slope * logits[own, _STRESS] + offset)
         yield Line(_EMODB, f"stress, AUROC, {words}", with_interval(measure.auroc, logits[:, _STRESS], truth))
         yield Line(
             _EMODB, f"stress, calibration error, {words}", with_interval(measure.calibration_error, chance, truth)

@@ -1,6 +1,5 @@
 """Reading the tone of the customer's voice in a recorded call, behind its own consent. No sound is kept."""
 
-from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,7 @@ from unspoken.conversations.models import Conversation
 from unspoken.journal.actions import record
 from unspoken.kit.rows import insert_rows
 from unspoken.people.models import Channel
-from unspoken.perception.voice.decoding import blocks
-from unspoken.perception.voice.sides import Side, sides
+from unspoken.perception.voice.sides import Side
 from unspoken.privacy.models import Modality, Purpose
 from unspoken.privacy.queries import hold_contacts, permissions
 from unspoken.readings.events import ToneRead
@@ -22,7 +20,8 @@ from unspoken.readings.models import ToneReading
 from .perceive import analysis_is_on
 
 if TYPE_CHECKING:
-    from unspoken.perception.voice.listener import Heard, Listener
+    from unspoken.perception.voice.listener import Heard
+    from unspoken.perception.voice.recording import Tell
 
 _DIGITS = 4
 
@@ -31,14 +30,10 @@ class NotHeard(ValueError):  # noqa: N818  reads as the sentence it is
     """A recording may not be listened to, or cannot be; the message says why. Nothing of it was kept."""
 
 
-Tell = Callable[[float], None]
-"""Called with the seconds of sound that have been listened to."""
-
-
 def hear(
-    conversation: Conversation, recording: Path, *, side: Side | None, now: datetime, tell: Tell | None = None
+    conversation: Conversation, recording: Path, *, side: Side | None, now: datetime, tell: "Tell | None" = None
 ) -> int:
-    """Store what the customer's tone of voice expresses in a recorded call; return how many windows were read.
+    """Store what the customer's tone of voice expresses in a recorded call; return how many windows were newly read.
 
     The recording is not even opened without the contact's consent to reading the voice for service, and nothing is
     stored unless that same consent still holds at the end. Again, and every window is there once. Raises NotHeard, or
@@ -55,24 +50,17 @@ def hear(
             "The customer has not permitted that the tone of their voice is read (consent voice for service), or it is "
             "not known who called. Nothing was listened to."
         )
-    from unspoken.perception.voice.perceiver import shipped  # with its libraries: a server that never hears needs none
+    # with their libraries: a server that never hears needs none
+    from unspoken.perception.voice.perceiver import shipped
+    from unspoken.perception.voice.recording import heard_in
 
-    heard = list(_heard(recording, side, shipped().listener(), tell))
+    heard = list(heard_in(recording, side, shipped().listener(), tell=tell))
     return _store(conversation, contact_id, consent, heard, shipped().producer, now)
 
 
 def _consent(contact_id: str) -> int | None:
     found = permissions([contact_id], modality=Modality.VOICE, purpose=Purpose.SERVICE) if contact_id else {}
     return found.get(contact_id)
-
-
-def _heard(recording: Path, side: Side | None, listener: "Listener", tell: Tell | None) -> "Iterator[Heard]":
-    for sound in blocks(recording):
-        own, other = sides(sound, side)
-        yield from listener.feed(own, other=other)
-        if tell:
-            tell(listener.seconds)
-    yield from listener.finish()
 
 
 @transaction.atomic

@@ -11,9 +11,8 @@ from django.db import IntegrityError, transaction
 
 from unspoken.conversations.models import Author, Conversation, Kind
 from unspoken.intake.pipeline import Pipeline
-from unspoken.intake.tests.fake import START, consents, read, said
+from unspoken.intake.tests.fake import START, read, said
 from unspoken.journal.models import Entry
-from unspoken.people.actions.resolve import Known, resolve_contacts
 from unspoken.people.models import Channel, Contact
 from unspoken.perception.voice.decoding import NotDecodable
 from unspoken.perception.voice.mel import RATE
@@ -21,9 +20,11 @@ from unspoken.perception.voice.sides import Side
 from unspoken.perception.voice.tests.made import voice
 from unspoken.privacy.actions import record_consent
 from unspoken.privacy.models import Decision, Modality, Purpose
-from unspoken.readings.actions import NotHeard, hear
-from unspoken.readings.models import ToneReading
+from unspoken.readings.actions import NotHeard, correct_reading, hear
+from unspoken.readings.models import StoredReading, ToneReading
 from unspoken.readings.queries import tones_of
+from unspoken.staff.tests.cast import members
+from unspoken.web.pages.conversation import voice_beside
 
 pytest.importorskip("av", reason="the extra unspoken[voice] is not installed")
 NOW = START + timedelta(days=1)
@@ -33,14 +34,6 @@ def permits_voice(contact: Contact, decision: Decision = Decision.GIVEN) -> None
     record_consent(
         contact, modality=Modality.VOICE, purpose=Purpose.SERVICE, decision=decision, source="test", now=START
     )  # fmt: skip
-
-
-@pytest.fixture
-def mina(db: None) -> Contact:
-    [contact_id] = resolve_contacts([Known((("email", "mina@example.org"),), "Mina")], now=START)
-    contact = Contact.objects.get(id=contact_id)
-    consents(contact)
-    return contact
 
 
 @pytest.fixture
@@ -83,7 +76,7 @@ def test_without_consent_the_recording_is_not_even_opened(
     def opened(path: Path) -> None:
         raise AssertionError("opened")
 
-    monkeypatch.setattr("unspoken.readings.actions.hearing.blocks", opened)
+    monkeypatch.setattr("unspoken.perception.voice.recording.blocks", opened)
     with pytest.raises(NotHeard, match="not permitted that the tone of their voice is read"):
         hear(call, recording, side=Side.LEFT, now=NOW)
     permits_voice(mina)
@@ -137,3 +130,17 @@ def test_the_database_keeps_tones_of_customers_only(call: Conversation, mina: Co
     )  # fmt: skip
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save()
+
+
+def test_a_persons_word_counts_beside_the_voice(mina: Contact) -> None:
+    spoken: dict[str, Any] = {"channel": Channel.CALL, "kind": Kind.SEGMENT, "metadata": {"begins": 2.0, "ends": 6.0}}
+    Pipeline(read).receive([said("this is terrible", 1, **spoken)], now=NOW)
+    found = Conversation.objects.get(external_id="c1")
+    ToneReading.objects.create(
+        conversation=found, contact=mina, consent_id=1, model="m", model_version="1", model_sha256="", begins=1.0,
+        ends=4.0, scales={"stress": 0.1}, created_at=NOW,
+    )  # fmt: skip
+    [apart] = voice_beside(found)["disagreements"]
+    assert not apart.tense
+    correct_reading(StoredReading.objects.get(), cx="satisfaction", by=members().ada, now=NOW)
+    assert voice_beside(found)["disagreements"] == []

@@ -253,7 +253,7 @@ def voice_beside(found: Conversation) -> dict[str, Any]:
     if not rows:
         return {"voice": None, "disagreements": []}
     spoken = spoken_at(found)
-    words = {name: one.stored for name, one in effective_readings(found, messages=spoken.keys()).items()}
+    words = {name: one.reading for name, one in effective_readings(found, messages=spoken.keys()).items()}
     return {"voice": voice_of(rows), "disagreements": apart(rows, spoken, words)}
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from unspoken.readings.models import StoredReading, ToneReading
+from unspoken.affect.reading import Reading
+from unspoken.readings.models import ToneReading
 
 WIDTH, HEIGHT, EDGE = 520.0, 84.0, 12.0
 TENSE = 0.6  # chance of stress from which a voice reads as tense
@@ -116,11 +117,11 @@ def clock(seconds: float) -> str:
 
 
 def apart(
-    rows: Sequence[ToneReading], spoken: Mapping[str, tuple[float, float]], words: Mapping[str, StoredReading]
+    rows: Sequence[ToneReading], spoken: Mapping[str, tuple[float, float]], words: Mapping[str, Reading]
 ) -> list[Apart]:
     """Return the messages whose words and voice say different things, those with a tense voice first.
 
-    spoken: begin and end (seconds) by message id; words: what was read of their words.
+    spoken: begin and end (seconds) by message id; words: what their words read as, a person's correction before all.
     """
     found = []
     for message_id, (begins, ends) in spoken.items():
@@ -128,10 +129,9 @@ def apart(
         stress = [row.scales["stress"] for row in rows if not row.reason and begins + 1.0 <= row.ends <= ends + 1.0]
         if reading is None or not stress:
             continue
-        displeased = max(reading.cx.get(name, 0.0) for name in ("frustration", "disappointment", "anger"))
         voice = sum(stress) / len(stress)
-        if voice >= TENSE and displeased <= PLEASANT:
+        if voice >= TENSE and reading.displeasure <= PLEASANT:
             found.append(Apart(message_id, begins, tense=True))
-        elif voice <= CALM and displeased >= SHARP:
+        elif voice <= CALM and reading.displeasure >= SHARP:
             found.append(Apart(message_id, begins, tense=False))
     return sorted(found, key=lambda one: (not one.tense, one.at))

@@ -1,6 +1,7 @@
 """What the page says of a voice."""
 
-from unspoken.readings.models import StoredReading, ToneReading
+from unspoken.affect.reading import Producer, Reading
+from unspoken.readings.models import ToneReading
 from unspoken.web.showing.voices import apart, clock, voice_of
 
 
@@ -12,8 +13,8 @@ def window(end: float, stress: float | None, *changes: str) -> ToneReading:
     )  # fmt: skip
 
 
-def words(displeasure: float) -> StoredReading:
-    return StoredReading(cx={"frustration": displeasure, "delight": 0.1})
+def words(displeasure: float) -> Reading:
+    return Reading({}, {"frustration": displeasure, "delight": 0.1}, 0.0, 0.5, 0.9, (), Producer("m", "1"))
 
 
 def test_says_when_the_voice_is_tense_and_what_is_heard() -> None:
