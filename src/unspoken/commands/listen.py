@@ -58,9 +58,9 @@ def _keep(recording: Path, customer: Side | None, conversation_id: str) -> None:
     from .setup import start_django
 
     start_django()
+    from unspoken.calls.recorded import NotHeard, hear
     from unspoken.conversations.models import Conversation
     from unspoken.kit.clock import now
-    from unspoken.readings.actions import NotHeard, hear
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     call = Conversation.objects.filter(id=conversation_id).first()

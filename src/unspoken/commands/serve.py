@@ -50,6 +50,7 @@ def run_server(*, host: str, port: int, worker: bool, beside: Callable[[], None]
     from django.conf import settings
     from django.utils.module_loading import import_string
 
+    from unspoken.calls.exchange import exchange
     from unspoken.intake import batcher
     from unspoken.journal.worker import Worker
     from unspoken.readings.actions import analysis_is_on
@@ -66,6 +67,7 @@ def run_server(*, host: str, port: int, worker: bool, beside: Callable[[], None]
     config = uvicorn.Config(
         import_string(settings.ASGI_APPLICATION), host=host, port=port, lifespan="off", log_level="warning",
         access_log=False, timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=512,
+        ws_max_size=128 * 1024, ws_per_message_deflate=False,
     )  # fmt: skip
     gc.collect()
     gc.freeze()  # what is loaded by now stays; looking for rubbish in it costs a twentieth of the intake
@@ -73,6 +75,7 @@ def run_server(*, host: str, port: int, worker: bool, beside: Callable[[], None]
     try:
         uvicorn.Server(config).run()
     finally:
+        exchange.release()
         batcher.close()
         if running:
             running.stop()

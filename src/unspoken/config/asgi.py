@@ -18,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unspoken.config.settings")
 django.setup(set_prefix=False)
 
 from unspoken.api.express import is_usual, receive_usual  # noqa: E402  needs the apps
+from unspoken.connectors.lines import answer  # noqa: E402
 
 # Static files are small and come from the disk's cache; that Django reads them at once is no trouble here.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
@@ -58,6 +59,9 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
     Left to itself, asgiref makes two threads for each request, and each of them opens the database anew.
     """
+    if scope["type"] == "websocket":
+        await answer(scope, receive, send)
+        return
     if is_usual(scope):
         remaining = await receive_usual(receive, send)
         if remaining is None:

@@ -27,8 +27,8 @@ INSTALLED_APPS = [
     *(
         f"unspoken.{app}.apps.{app.capitalize()}Config"
         for app in (
-            "staff", "journal", "people", "privacy", "conversations", "readings", "flags", "intake", "connectors",
-            "webhooks", "api", "live", "web",
+            "staff", "journal", "people", "privacy", "conversations", "readings", "flags", "intake", "calls",
+            "connectors", "webhooks", "api", "live", "web",
         )
     ),
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from unspoken.flags.conditions import Condition, evaluate, leaves, parse
-from unspoken.flags.context import WAITING, Context
+from unspoken.flags.context import ON_CALL, WAITING, Context
 from unspoken.flags.models import Rule
 from unspoken.flags.purposes import check_purpose
 from unspoken.kit.prepared import Prepared
@@ -30,6 +30,11 @@ class CompiledRule:
         check_purpose(rule.purpose, condition)
         waits = {float(leaf.value) for leaf in leaves(condition) if leaf.field == WAITING}  # type: ignore[arg-type]
         return cls(rule, condition, frozenset(leaf.field for leaf in leaves(condition)), tuple(sorted(waits)))
+
+    @property
+    def looks_at_calls(self) -> bool:
+        """Whether it looks at a voice or a line, which move while nobody writes."""
+        return any(name.startswith(ON_CALL) for name in self.fields)
 
     def holds(self, context: Context) -> bool:
         """Return whether the rule is about this conversation and its condition holds."""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from unspoken.affect.reading import Reason
+from unspoken.affect.tone import Parting, Tone
 from unspoken.affect.trajectory import Direction, Trajectory
 from unspoken.affect.turning import CauseKind
 from unspoken.affect.vocabulary import CX, DISPLEASURE, MARKS, NEGATIVE, any_of
@@ -27,8 +28,27 @@ LONGEST = 10_000
 WAITING = "conversation.waiting"
 """The one field that moves while nobody writes."""
 
+ON_CALL = ("voice.", "call.")
+"""How the names of the fields begin that move while a call is under way."""
+
 Value = float | bool | str | frozenset[str]
 Type = Literal["number", "flag", "choice", "set", "text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnCall:
+    """How a call stands at one moment.
+
+    tone: how the customer's voice sounds, None where it is not read; parting: how voice and words part in what was
+    said last; silence: seconds for which nobody has said a word; hold_after_complaint: the longest hold (seconds) that
+    began within a minute of a complaint; recent_calls: of this contact in the seven days before.
+    """
+
+    tone: Tone | None = None
+    parting: Parting | None = None
+    silence: float = 0.0
+    hold_after_complaint: float = 0.0
+    recent_calls: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +58,7 @@ class Moved:
     Give one for each customer message, in order. reading: of this message, with a person's correction applied, or None
     when it was not read. previous_contacts_same_thing: earlier conversations of this contact about the same thing.
     silent_until: up to when the customer has waited since, without a word from anybody; None as the message comes in.
+    call: how the call stands while it is listened to; the message is then the newest one, whoever it is of.
     """
 
     conversation: Conversation
@@ -47,6 +68,7 @@ class Moved:
     reading: StoredReading | None = None
     previous_contacts_same_thing: int = 0
     silent_until: datetime | None = None
+    call: OnCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +264,38 @@ _RECORD = (
 )  # fmt: skip
 
 
+def _of_call(read: Callable[[OnCall], Value | None]) -> Callable[[Context], Value | None]:
+    return lambda context: None if context.moved.call is None else read(context.moved.call)
+
+
+def _of_tone(read: Callable[[Tone], Value]) -> Callable[[Context], Value | None]:
+    return _of_call(lambda call: None if call.tone is None else read(call.tone))
+
+
+_CALL = (
+    Field("voice.stress", "number", "stress in the voice", "Chance that the tone of the customer's voice expresses"
+          " stress, in the last seconds of a call.",
+          _of_tone(lambda tone: tone.stress), "probability", 0, 1, side=-1),
+    Field("voice.rise", "number", "the rise of stress in the voice", "How far that is above the call before.",
+          _of_tone(lambda tone: tone.rise), "probability", -1, 1, side=-1),
+    Field("voice.tense_for", "number", "the time for which the voice is tense",
+          "Seconds for which the voice has read as tense without a break.",
+          _of_tone(lambda tone: tone.tense_for), "seconds", 0, 86_400, side=-1),
+    Field("voice.parting", "choice", "how voice and words part", "voice_tense: the voice is tense and the words are"
+          " calm; voice_calm: the words complain and the voice is calm; in what was said last.",
+          _of_call(lambda call: call.parting), choices=get_args(Parting), bad=frozenset({"voice_tense"})),
+    Field("call.silence", "number", "the silence on the line", "Seconds for which nobody has said a word.",
+          _of_call(lambda call: call.silence), "seconds", 0, 86_400, side=-1),
+    Field("call.hold_after_complaint", "number", "the hold after a complaint",
+          "The longest time on hold that began within a minute of a complaint or of a tense voice.",
+          _of_call(lambda call: call.hold_after_complaint), "seconds", 0, 86_400, side=-1),
+    Field("call.recent", "number", "the number of recent calls", "Calls of this contact in the seven days before.",
+          _of_call(lambda call: float(call.recent_calls)), "calls", 0, 1e4, side=-1),
+)  # fmt: skip
+
+
 def _by_name(fields: Iterable[Field]) -> Mapping[str, Field]:
     return MappingProxyType({one.name: one for one in fields})
 
 
-FIELDS: Mapping[str, Field] = _by_name((*_TRAJECTORY, *_READING, *_RECORD))
+FIELDS: Mapping[str, Field] = _by_name((*_TRAJECTORY, *_READING, *_RECORD, *_CALL))

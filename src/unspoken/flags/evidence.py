@@ -3,6 +3,7 @@
 Ids and numbers only: of a customer's words nothing is copied but the phrases that the rule itself names.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from unspoken.affect.trajectory import Trajectory
@@ -26,7 +27,17 @@ def evidence_of(condition: Condition, context: Context) -> dict[str, Any]:
         "trajectory": {name: _rounded(getattr(moved.trajectory, name)) for name in SHOWN},
         "because": {name: _rounded(amount) for name, amount in moved.trajectory.because.items()},
         "turning_points": _turning_points(moved.trajectory),
+        **_call(moved),
     }
+
+
+def _call(moved: Moved) -> dict[str, Any]:
+    """Return how the call stood, where it was listened to."""
+    if moved.call is None:
+        return {}
+    numbers = asdict(moved.call)
+    tone = numbers.pop("tone") or {}
+    return {"call": {name: _rounded(value) for name, value in (numbers | tone).items()}}
 
 
 def _spans(condition: Condition, moved: Moved) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ class Modality(models.TextChoices):
 class Purpose(models.TextChoices):
     SERVICE = "service", "Help this customer"
     INSIGHTS = "insights", "Patterns over many customers"
+    BASELINE = "baseline", "Remember what is usual for this customer"
+    RECORDING = "recording", "Keep the recording"
 
 
 class Decision(models.TextChoices):

@@ -99,6 +99,28 @@ class ToneReading(models.Model):
         return f"{self.conversation_id} {self.begins:.0f}–{self.ends:.0f} s"
 
 
+class VoiceBaseline(models.Model):
+    """How far a contact's calm voice lies from that of most people, as heard in earlier calls: two numbers, kept only
+    while the contact permits it (voice for baseline). Nobody can be told by them.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="voice_baselines")
+    consent_id = models.BigIntegerField()
+    model = models.CharField(max_length=60)  # name and version: other weights know nothing of these numbers
+    arousal = models.FloatField()  # logits
+    stress = models.FloatField()
+    seconds = models.FloatField()  # of calm speech that say so
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "readings_voice_baseline"
+        constraints = [models.UniqueConstraint(fields=["contact"], name="voice_baseline_once")]
+
+    def __str__(self) -> str:
+        return f"usual voice of {self.contact_id}"
+
+
 class Correction(models.Model):
     """A person's word against a reading: it replaces the reading in every trajectory, state and statistic."""
 

@@ -15,6 +15,7 @@ from unspoken.affect.reading import Reading
 from unspoken.affect.repetition import same_thing
 from unspoken.affect.sentence import Sentence, describe
 from unspoken.affect.state import Area, State
+from unspoken.affect.tone import Window
 from unspoken.affect.turns import Turn
 from unspoken.conversations.models import Conversation
 from unspoken.kit.prepared import Given, Prepared
@@ -73,6 +74,11 @@ def tones_of(conversation: Conversation) -> list[ToneReading]:
     rows = list(ToneReading.objects.filter(conversation=conversation).order_by("begins", "id"))
     newest = max(rows, key=lambda row: (row.created_at, row.id)).model if rows else ""
     return [row for row in rows if row.model == newest]
+
+
+def tone_windows(rows: Iterable[ToneReading]) -> list[Window]:
+    """Return stored windows of a call as `affect.tone` looks at them, in their order."""
+    return [Window(row.begins, row.ends, None if row.reason else row.scales["stress"]) for row in rows]
 
 
 def states_of(contact_id: str) -> dict[Area, State]:

@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("conversations/<str:conversation_id>/assign", conversation.assign, name="conversation-assign"),
     path("conversations/<str:conversation_id>/team", conversation.move, name="conversation-move"),
     path("conversations/<str:conversation_id>/labels", conversation.label, name="conversation-labels"),
+    path("conversations/<str:conversation_id>/stop-listening", conversation.stop_listening, name="stop-listening"),
     path("messages/<str:message_id>/send-again", conversation.send_again, name="message-send-again"),
     path("messages/<str:message_id>/text", conversation.whole_text, name="message-text"),
     path("readings/<str:reading_id>", readings.reading, name="reading"),

@@ -40,6 +40,8 @@ def evaluate(moved: Sequence[Moved], *, now: datetime, rules: Sequence[CompiledR
 
 def _is_due(moved: Moved, now: datetime) -> bool:
     message = moved.message
+    if moved.call is not None:
+        return True
     return message.author_kind == Author.CUSTOMER and not message.private and now - message.occurred_at < TOO_OLD
 
 

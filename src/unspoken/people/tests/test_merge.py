@@ -23,7 +23,7 @@ from unspoken.people.models import Contact, Merge
 from unspoken.people.queries import contact_for, find_contacts, merges_of, surviving
 from unspoken.people.tests.cast import Contacts, contacts
 from unspoken.privacy.models import ConsentDecision
-from unspoken.readings.models import ContactBaseline, ContactState, StoredReading, ToneReading
+from unspoken.readings.models import ContactBaseline, ContactState, StoredReading, ToneReading, VoiceBaseline
 from unspoken.staff.permissions import NotAllowed
 from unspoken.staff.tests.cast import MORNING, Members, members
 
@@ -70,6 +70,9 @@ def a_life(contact: Contact, cast: Members) -> None:
         conversation=chat, contact=contact, consent_id=1, model="voice", model_version="1", begins=0, ends=3,
         created_at=MORNING,
     )  # fmt: skip
+    VoiceBaseline.objects.create(
+        contact=contact, consent_id=1, model="voice 1", arousal=0.1, stress=-0.2, seconds=9, updated_at=MORNING
+    )
 
 
 def rows_of(contact: Contact) -> dict[str, list[Any]]:

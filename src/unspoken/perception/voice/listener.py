@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspoken.affect.reading import Reason
+from unspoken.perception.voice.activity import BEFORE, Activity
 from unspoken.perception.voice.cues import Cues, changes, cues_of, mean_of
 from unspoken.perception.voice.heads import EMOTIONS, SCALES
 from unspoken.perception.voice.mel import RATE, Samples
@@ -46,8 +47,9 @@ class Offsets:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One window: begin and end (seconds from the start of the sound), and what its tone expresses, smoothed, or why
-    nothing is told. scales: chances 0…1 of `heads.SCALES`; single: of this window alone; emotions: a weak hint."""
+    """One window: begin and end (seconds from the start of the call), and what its tone expresses, smoothed, or why
+    nothing is told. scales: chances 0…1 of `heads.SCALES`; single: of this window alone; emotions: a weak hint;
+    activity: who spoke since the window before."""
 
     begin: float
     end: float
@@ -58,27 +60,29 @@ class Heard:
     emotions: dict[str, float]
     cues: Cues
     changes: tuple[str, ...]
+    activity: Activity
 
 
 class Listener:
     """Listens to the customer's channel of one call. `feed` it samples as they come; `finish` at the end."""
 
-    def __init__(self, network: Network, *, usual: Offsets | None = None) -> None:
-        """usual: how the caller sounded in earlier calls, where they permit that it is kept."""
+    def __init__(self, network: Network, *, usual: Offsets | None = None, begins: float = 0.0) -> None:
+        """usual: how the caller sounded before, in this call or, where they permit that it is kept, in earlier ones;
+        begins: the second of the call with which the first sample comes."""
         self._network, self._usual = network, usual or Offsets()
         self._kept = np.empty(0, np.float32)
         self._other: NDArray[np.float32] | None = None
-        self._taken, self._due = 0, WINDOW
+        self._others_speech = np.empty(0, np.bool_)
         self._spoken: deque[tuple[float, float]] = deque()  # until when (s), and seconds of speech since the last
-        self._seen = 0.0
         self._mean: Logits | None = None
-        self._last_speech = 0.0
+        self._taken = round(begins * RATE)
+        self._begin_anew()
         self._calm: list[tuple[float, Logits]] = []
         self._first: list[Cues] = []
 
     @property
     def seconds(self) -> float:
-        """How much has been listened to."""
+        """The second of the call up to which has been listened."""
         return self._taken / RATE
 
     @property
@@ -116,12 +120,32 @@ class Listener:
             self._forget(self._due - WINDOW)
         return heard
 
+    def skip(self, seconds: float) -> list[Heard]:
+        """Pass over seconds of the call that were not heard; return the last window before them, as `finish` does.
+
+        The next windows begin with a whole second of the call, so that whoever listens anew hears the same ones.
+        """
+        heard = self.finish()
+        self._taken += round(seconds * RATE)
+        self._begin_anew()
+        return heard
+
     def finish(self) -> list[Heard]:
         """Return the last window, where half a second or more has not been looked at."""
-        seen = self._due - HOP if self._due > WINDOW else 0
-        if self._taken - seen < HOP // 2 or self._taken < LEAST:
+        seen = self._due - HOP if self._due > self._from + WINDOW else self._from
+        if self._taken - seen < HOP // 2 or self._taken - self._from < LEAST:
             return []
-        return [self._window(self._taken, min(self._taken, WINDOW))]
+        return [self._window(self._taken, min(self._taken - self._from, WINDOW))]
+
+    def _begin_anew(self) -> None:
+        self._kept = self._kept[:0]
+        self._other = None
+        self._others_speech = self._others_speech[:0]
+        self._spoken.clear()
+        self._mean = None
+        self._from = -(-self._taken // RATE) * RATE
+        self._due = self._from + WINDOW
+        self._seen = self._last_speech = self._from / RATE
 
     def _forget(self, before: int) -> None:
         keep = self._taken - before
@@ -134,11 +158,12 @@ class Listener:
         samples = self._kept[offset - length : offset]
         other = None if self._other is None else self._other[offset - length : offset]
         sound = self._network.hear(samples)
-        reason = self._reason(samples, sound, other, end / RATE)
+        activity = self._activity(sound, other, end / RATE)
+        reason = self._reason(samples, sound, activity)
         cues = cues_of(samples, sound.speech)
         begin, finish, speech = (end - length) / RATE, end / RATE, sound.seconds_of_speech
         if reason is not None:
-            return Heard(begin, finish, speech, reason, {}, {}, {}, cues, ())
+            return Heard(begin, finish, speech, reason, {}, {}, {}, cues, (), activity)
         logits = self._network.logits(sound.pooled)
         scales = self._network.calibrated(logits)
         self._learn(scales, cues, speech)
@@ -149,14 +174,24 @@ class Listener:
         return Heard(
             begin, finish, speech, None, _chances(self._mean), _chances(scales),
             dict(zip(EMOTIONS, (likely / likely.sum()).tolist(), strict=True)), cues,
-            tuple(changes(cues, mean_of(self._first))) if self._first else (),
+            tuple(changes(cues, mean_of(self._first))) if self._first else (), activity,
         )  # fmt: skip
 
-    def _reason(self, samples: Samples, sound: Sound, other: Samples | None, now: float) -> Reason | None:
+    def _activity(self, sound: Sound, other: Samples | None, now: float) -> Activity:
+        """Return who spoke since the last window. Of the other side nothing else is looked at."""
+        fresh = max(round((now - self._seen) / FRAME), 1)
+        begins, self._seen = self._seen, now
+        own = sound.speech[-fresh:] > 0.5
+        if other is None:
+            self._others_speech = np.zeros(len(sound.speech), np.bool_)
+            return Activity(begins, now, own, None)
+        theirs = self._network.activity(other[-round((fresh * FRAME + BEFORE) * RATE) :])[-fresh:] > 0.5
+        self._others_speech = np.concatenate([self._others_speech, theirs])[-len(sound.speech) :]
+        return Activity(begins, now, own, theirs)
+
+    def _reason(self, samples: Samples, sound: Sound, activity: Activity) -> Reason | None:
         """Return why nothing is told of a window, if so; keep count of speech."""
-        fresh = max(int((now - self._seen) / FRAME), 1)
-        newest = float((sound.speech[-fresh:] > 0.5).sum()) * FRAME
-        self._seen = now
+        now, newest = activity.ends, activity.own_seconds
         if newest and now - self._last_speech > QUIET:
             self._mean = None
         self._last_speech = now if newest else self._last_speech
@@ -167,15 +202,12 @@ class Listener:
             return Reason.TOO_SHORT
         if _clearness(samples, sound.speech) < CLEAREST:
             return Reason.NOISE
-        if other is not None and self._crosstalk(sound, other) > CROSSTALK:
-            return Reason.OVERLAP
-        return None
+        return Reason.OVERLAP if self._crosstalk(sound) > CROSSTALK else None
 
-    def _crosstalk(self, sound: Sound, other: Samples) -> float:
-        """Return the share of this side's speech in which the other side speaks; of that nothing else is looked at."""
-        theirs = self._network.hear(other).speech > 0.5
-        ours = sound.speech[: len(theirs)] > 0.5
-        return float((ours & theirs[: len(ours)]).sum() / max(ours.sum(), 1))
+    def _crosstalk(self, sound: Sound) -> float:
+        """Return the share of this side's speech in the window in which the other side speaks."""
+        ours = sound.speech[-len(self._others_speech) :] > 0.5
+        return float((ours & self._others_speech).sum() / max(ours.sum(), 1))
 
     def _learn(self, scales: Logits, cues: Cues, speech: float) -> None:
         """Let the first calm windows say how this caller sounds."""

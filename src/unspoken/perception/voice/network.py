@@ -61,6 +61,11 @@ class Network:
         pooled, speech = self._session.run(None, {"mel": log_mel(samples)[None]})
         return Sound(pooled[0], speech[0])
 
+    def activity(self, samples: Samples) -> NDArray[np.float32]:
+        """Return the chance 0…1 of speech in each frame of 20 ms of sound (n,) at 16 kHz, and nothing else of it."""
+        [speech] = self._session.run(["speech"], {"mel": log_mel(samples)[None]})
+        return np.asarray(speech[0])
+
     def logits(self, pooled: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the logits (…, 12) of the seven emotions and the five scales, before calibration."""
         return np.asarray(pooled @ self.weights + self.biases, np.float64)

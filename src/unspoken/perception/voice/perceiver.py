@@ -51,9 +51,9 @@ class VoicePerceiver:
         """Who makes these readings."""
         return self.network.producer
 
-    def listener(self, *, usual: Offsets | None = None) -> Listener:
-        """Return what listens to the customer's channel of one call."""
-        return Listener(self.network, usual=usual)
+    def listener(self, *, usual: Offsets | None = None, begins: float = 0.0) -> Listener:
+        """Return what listens to the customer's channel of one call, from second `begins` of it on."""
+        return Listener(self.network, usual=usual, begins=begins)
 
     def read(self, batch: Sequence[VoiceSignal]) -> list[Outcome]:
         """Return what each voice expresses, in order, or why it is not read."""

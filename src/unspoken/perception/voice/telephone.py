@@ -9,6 +9,7 @@ from unspoken.perception.voice.mel import RATE, Samples
 
 _LOW, _HIGH = 300.0, 3400.0  # Hz
 _FADE = 60.0  # Hz over which the band begins and ends
+_BETWEEN = np.arange(-63, 64, 2)  # places of the 64 samples around one that is put between two, in half samples
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +31,27 @@ def encoded(samples: Samples) -> bytes:
     ranked = _table()[order]
     middles = (ranked[1:] + ranked[:-1]) / 2
     return bytes(order[np.searchsorted(middles, samples)].astype(np.uint8))
+
+
+class Widener:
+    """Takes sound at 8 kHz to 16 kHz as it comes: the same samples in pieces or as a whole, four milliseconds late."""
+
+    def __init__(self) -> None:
+        kernel = np.sinc(_BETWEEN / 2) * np.kaiser(2 * len(_BETWEEN) + 1, 8.0)[1::2]
+        self._between = (kernel / kernel.sum()).astype(np.float32)
+        self._before = np.zeros(len(kernel) - 1, np.float32)
+
+    def widen(self, samples: Samples) -> Samples:
+        """Return the next samples (n,) at 8 kHz as (2 n,) at 16 kHz: each sample, and between two what lies between."""
+        if not len(samples):
+            return samples
+        whole = np.concatenate([self._before, samples])
+        self._before = whole[len(samples) :]
+        half = len(self._between) // 2
+        wide = np.empty(2 * len(samples), np.float32)
+        wide[0::2] = whole[half - 1 : half - 1 + len(samples)]
+        wide[1::2] = np.convolve(whole, self._between, "valid")
+        return wide
 
 
 def carried(samples: Samples, *, loudness: float = 0.5) -> Samples:

@@ -69,7 +69,7 @@ def test_decisions_are_kept_and_the_newest_of_each_kind_is_current(cast: Contact
     [current] = current_consents(cast.otto.id)
     assert (current.modality, current.purpose, current.decision) == ("text", "service", "withdrawn")
     assert list(cast.otto.consents.order_by("id").values_list("decision", flat=True)) == ["given", "withdrawn"]
-    assert len(current_consents(cast.mina.id)) == 8
+    assert len(current_consents(cast.mina.id)) == 16
 
 
 def test_an_import_states_its_basis_for_many_at_once(cast: Contacts) -> None:
@@ -80,7 +80,7 @@ def test_an_import_states_its_basis_for_many_at_once(cast: Contacts) -> None:
     )  # fmt: skip
     assert {one.basis for one in made} == {"Terms of 2025, section 4"}
     assert permitted(cast, Modality.TEXT, Purpose.INSIGHTS) == [True, True, True]
-    assert Entry.objects.filter(kind="consent.recorded").count() == 8 + 3 + 2
+    assert Entry.objects.filter(kind="consent.recorded").count() == 16 + 3 + 2
     assert Entry.objects.count() == entries + 2
 
 

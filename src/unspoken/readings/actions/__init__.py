@@ -1,8 +1,8 @@
-"""Writes of this app: reading texts, hearing recorded calls, storing readings, moving what follows from them,
+"""Writes of this app: reading texts, keeping the tone of calls, storing readings, moving what follows from them,
 corrections, recomputation."""
 
 from .correct import correct_reading
-from .hearing import NotHeard, hear
+from .hearing import Told, remember_usual_voice, store_tones, usual_voice, voice_consents
 from .move import Movement, move
 from .perceive import PerceptionUnavailableError, Words, analysis_is_on, perceive
 from .recompute import recompute_contact
@@ -10,6 +10,7 @@ from .refollow import refollow
 from .store import Made, store_readings
 
 __all__ = [
-    "Made", "Movement", "NotHeard", "PerceptionUnavailableError", "Words", "analysis_is_on", "correct_reading", "hear",
-    "move", "perceive", "recompute_contact", "refollow", "store_readings",
+    "Made", "Movement", "PerceptionUnavailableError", "Told", "Words", "analysis_is_on", "correct_reading", "move",
+    "perceive", "recompute_contact", "refollow", "remember_usual_voice", "store_readings", "store_tones",
+    "usual_voice", "voice_consents",
 ]  # fmt: skip

@@ -1,95 +1,132 @@
-"""Reading the tone of the customer's voice in a recorded call, behind its own consent. No sound is kept."""
+"""Keeping what the tone of a customer's voice expressed in a call, behind its own consent. No sound is kept."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from unspoken.affect.reading import Producer
+from unspoken.affect.reading import Producer, Reason
 from unspoken.conversations.models import Conversation
-from unspoken.journal.actions import record
+from unspoken.journal.events import Event
 from unspoken.kit.rows import insert_rows
-from unspoken.people.models import Channel
-from unspoken.perception.voice.sides import Side
 from unspoken.privacy.models import Modality, Purpose
 from unspoken.privacy.queries import hold_contacts, permissions
 from unspoken.readings.events import ToneRead
-from unspoken.readings.models import ToneReading
-
-from .perceive import analysis_is_on
+from unspoken.readings.models import ToneReading, VoiceBaseline
 
 if TYPE_CHECKING:
     from unspoken.perception.voice.listener import Heard
-    from unspoken.perception.voice.recording import Tell
 
 _DIGITS = 4
 
 
-class NotHeard(ValueError):  # noqa: N818  reads as the sentence it is
-    """A recording may not be listened to, or cannot be; the message says why. Nothing of it was kept."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What was heard of one call under one consent: windows, and the seconds (begin, end) that were not heard."""
+
+    conversation_id: str
+    contact_id: str
+    consent_id: int
+    producer: Producer
+    heard: Sequence["Heard"] = ()
+    missed: Sequence[tuple[float, float]] = ()
 
 
-def hear(
-    conversation: Conversation, recording: Path, *, side: Side | None, now: datetime, tell: "Tell | None" = None
-) -> int:
-    """Store what the customer's tone of voice expresses in a recorded call; return how many windows were newly read.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Rows that are new by conversation id, what to record of them, and the calls whose consent no longer holds."""
 
-    The recording is not even opened without the contact's consent to reading the voice for service, and nothing is
-    stored unless that same consent still holds at the end. Again, and every window is there once. Raises NotHeard, or
-    NotDecodable for a recording that is none.
+    rows: dict[str, list[ToneReading]]
+    events: list[Event]
+    refused: frozenset[str]
+
+
+def voice_consents(contact_ids: Sequence[str], *, purpose: Purpose = Purpose.SERVICE) -> dict[str, int | None]:
+    """Return for each contact the id of the decision that permits to read the tone of their voice, or None."""
+    return permissions(set(contact_ids), modality=Modality.VOICE, purpose=purpose) if contact_ids else {}
+
+
+def store_tones(told: Sequence[Told], *, now: datetime) -> Kept:
+    """Store the windows of several calls that are not there yet, inside the caller's transaction.
+
+    Nothing is stored of a call whose contact's consent is not the one it was heard under, or that has changed hands.
     """
-    if conversation.channel != Channel.CALL:
-        raise NotHeard(f"{conversation.id} is no call. Nothing was listened to.")
-    if not analysis_is_on():
-        raise NotHeard("Reading is switched off here (UNSPOKEN_ANALYSIS). Nothing was listened to.")
-    contact_id = conversation.contact_id or ""
-    consent = _consent(contact_id)
-    if consent is None:
-        raise NotHeard(
-            "The customer has not permitted that the tone of their voice is read (consent voice for service), or it is "
-            "not known who called. Nothing was listened to."
-        )
-    # with their libraries: a server that never hears needs none
-    from unspoken.perception.voice.perceiver import shipped
-    from unspoken.perception.voice.recording import heard_in
-
-    heard = list(heard_in(recording, side, shipped().listener(), tell=tell))
-    return _store(conversation, contact_id, consent, heard, shipped().producer, now)
-
-
-def _consent(contact_id: str) -> int | None:
-    found = permissions([contact_id], modality=Modality.VOICE, purpose=Purpose.SERVICE) if contact_id else {}
-    return found.get(contact_id)
+    hold_contacts({one.contact_id for one in told})
+    calls = Conversation.objects.filter(id__in=[one.conversation_id for one in told])
+    held = {one.id: one for one in calls.select_for_update(no_key=True).order_by("id")}
+    valid = voice_consents([one.contact_id for one in told])
+    kept, refused = Kept({}, [], frozenset()), set()
+    for one in told:
+        call = held.get(one.conversation_id)
+        if call is None or call.contact_id != one.contact_id or valid.get(one.contact_id) != one.consent_id:
+            refused.add(one.conversation_id)
+            continue
+        rows = _new_rows(one, now)
+        kept.rows[call.id] = rows
+        if rows:
+            kept.events.append(_event(rows, call))
+    insert_rows([row for rows in kept.rows.values() for row in rows])
+    return Kept(kept.rows, kept.events, frozenset(refused))
 
 
-@transaction.atomic
-def _store(
-    conversation: Conversation, contact_id: str, consent: int, heard: "list[Heard]", producer: Producer, now: datetime
-) -> int:
-    hold_contacts([contact_id])
-    held = Conversation.objects.select_for_update(no_key=True).get(id=conversation.id)
-    if held.contact_id != contact_id or _consent(contact_id) != consent:
-        raise NotHeard("The customer's consent ended, or the call changed hands, meanwhile. Nothing was kept.")
-    there = set(ToneReading.objects.filter(conversation=held, model=producer.name).values_list("begins", flat=True))
-    rows = [_row(one, held, consent, producer, now) for one in heard if round(one.begin, 2) not in there]
-    insert_rows(rows)
-    held.version += 1
-    held.save(update_fields=["version"])
-    record(
-        ToneRead(
-            conversation_id=held.id, contact_id=contact_id, team_id=held.team_id or "", windows=len(rows),
-            abstained=sum(bool(row.reason) for row in rows),
-        ),
-        now=now,
+def _event(rows: Sequence[ToneReading], call: Conversation) -> ToneRead:
+    return ToneRead(
+        conversation_id=call.id, contact_id=call.contact_id or "", team_id=call.team_id or "", windows=len(rows),
+        abstained=sum(bool(row.reason) for row in rows),
     )  # fmt: skip
-    return sum(not row.reason for row in rows)
 
 
-def _row(heard: "Heard", conversation: Conversation, consent: int, producer: Producer, now: datetime) -> ToneReading:
+def _new_rows(told: Told, now: datetime) -> list[ToneReading]:
+    rows = [_row(told, one.begin, one.end, now, heard=one) for one in told.heard]
+    rows += [_row(told, begins, ends, now) for begins, ends in told.missed]
+    stored = ToneReading.objects.filter(conversation_id=told.conversation_id, model=told.producer.name)
+    there = set(stored.filter(begins__in=[row.begins for row in rows]).values_list("begins", flat=True))
+    return list({row.begins: row for row in rows if row.begins not in there}.values())
+
+
+def _row(
+    told: Told, begins: float, ends: float, now: datetime, *, heard: "Heard | None" = None
+) -> ToneReading:  # fmt: skip
+    reason = Reason.INTERRUPTED if heard is None else heard.reason
     return ToneReading(
-        conversation=conversation, contact_id=conversation.contact_id, consent_id=consent, model=producer.name,
-        model_version=producer.version, model_sha256=producer.sha256, begins=round(heard.begin, 2),
-        ends=round(heard.end, 2), scales={name: round(value, _DIGITS) for name, value in heard.scales.items()},
-        changes=list(heard.changes), reason="" if heard.reason is None else str(heard.reason), created_at=now,
+        conversation_id=told.conversation_id, contact_id=told.contact_id, consent_id=told.consent_id,
+        model=told.producer.name, model_version=told.producer.version, model_sha256=told.producer.sha256,
+        begins=round(begins, 2), ends=round(ends, 2), reason="" if reason is None else str(reason), created_at=now,
+        scales={name: round(value, _DIGITS) for name, value in heard.scales.items()} if heard else {},
+        changes=list(heard.changes) if heard else [],
     )  # fmt: skip
+
+
+def usual_voice(contact_id: str, producer: Producer) -> tuple[float, float, float] | None:
+    """Return how a contact's calm voice sounded in earlier calls, if they permit that it is remembered."""
+    consent = voice_consents([contact_id], purpose=Purpose.BASELINE).get(contact_id)
+    kept = VoiceBaseline.objects.filter(contact_id=contact_id, model=_named(producer)).first()
+    if kept is None or kept.consent_id != consent:
+        return None
+    return kept.arousal, kept.stress, kept.seconds
+
+
+def remember_usual_voice(
+    contact_id: str, usual: tuple[float, float, float], *, producer: Producer, now: datetime
+) -> None:
+    """Keep how a contact's calm voice sounded, if they permit that; inside the caller's transaction."""
+    hold_contacts([contact_id])
+    consent = voice_consents([contact_id], purpose=Purpose.BASELINE).get(contact_id)
+    if consent is not None:
+        arousal, stress, seconds = usual
+        VoiceBaseline.objects.update_or_create(
+            contact_id=contact_id,
+            defaults={
+                "consent_id": consent, "model": _named(producer), "arousal": arousal, "stress": stress,
+                "seconds": seconds, "updated_at": now,
+            },
+        )  # fmt: skip
+
+
+def forget_usual_voice(contact_id: str) -> None:
+    """Erase what is remembered of a contact's calm voice."""
+    VoiceBaseline.objects.filter(contact_id=contact_id).delete()
+
+
+def _named(producer: Producer) -> str:
+    return f"{producer.name} {producer.version}"[:60]

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
 
+from unspoken.calls.actions import stop_reading_the_voice
+from unspoken.calls.queries import call_of as known_call
 from unspoken.conversations import actions
 from unspoken.conversations.models import CannedReply, Conversation, Kind, Message, Status
 from unspoken.conversations.queries import (
@@ -34,14 +36,14 @@ from unspoken.staff.permissions import Permission, may
 from unspoken.staff.queries import active_members, teams
 
 from ..door import Request, door, say, say_wrong, show, show_part
+from ..showing.calls import call_of
 from ..showing.readings import ReadingLine, reading_line
 from ..showing.trajectories import pushes, trajectory_words
-from ..showing.voices import apart, voice_of
 from .contact_side import side_of
 
 SHOWN = 100
 EVERYTHING = 2000
-PARTS = {"head", "why", "thread", "side"}
+PARTS = {"head", "why", "call", "thread", "side"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def conversation(request: Request, conversation_id: str) -> HttpResponse:
     thread = thread_of(found, everything="all" in request.GET)
     why = why_of(found, request.user, corrected=corrected_among(thread["turns"]))
     side = side_of(found, request.user, trajectory=why["trajectory"])
-    context = head_of(found, request.user) | why | thread | side | composer_of(found, request)
+    context = head_of(found, request.user) | why | call_beside(found) | thread | side | composer_of(found, request)
     return show(request, "web/conversation.html", section="queue", **context)
 
 
@@ -78,6 +80,8 @@ def part(request: Request, conversation_id: str, name: str) -> HttpResponse:
             context |= head_of(found, request.user)
         case "why":
             context |= why_of(found, request.user, corrected=corrected_of(found))
+        case "call":
+            context |= call_beside(found)
         case "thread":
             context |= thread_of(found, everything="all" in request.GET)
         case _:
@@ -234,7 +238,7 @@ def why_of(found: Conversation, member: Member, *, corrected: frozenset[str]) ->
     """Return what says why: the trajectory and the flags; corrected: ids of messages that a person read anew."""
     row = trajectory_of(found)
     flags = list(visible_flags(member).filter(conversation=found).select_related("rule", "message", "decided_by")[:10])
-    return voice_beside(found) | {
+    return {
         "trajectory": row,
         "trajectory_words": trajectory_words(row.numbers) if row else "",
         "forecast_parts": pushes(row.numbers.get("because", {})) if row else [],
@@ -247,14 +251,27 @@ def why_of(found: Conversation, member: Member, *, corrected: frozenset[str]) ->
     }
 
 
-def voice_beside(found: Conversation) -> dict[str, Any]:
-    """Return how the customer's voice sounded, where a recording was listened to, and where the words say otherwise."""
-    rows = tones_of(found) if found.channel == Channel.CALL else []
-    if not rows:
-        return {"voice": None, "disagreements": []}
-    spoken = spoken_at(found)
+def call_beside(found: Conversation) -> dict[str, Any]:
+    """Return how a call went, where it was listened to: the voice, who spoke, and where the words say otherwise."""
+    if found.channel != Channel.CALL:
+        return {"call": None}
+    call, rows, spoken = known_call(found), tones_of(found), spoken_at(found)
     words = {name: one.reading for name, one in effective_readings(found, messages=spoken.keys()).items()}
-    return {"voice": voice_of(rows), "disagreements": apart(rows, spoken, words)}
+    return {"call": call_of(call, rows, spoken, words)}
+
+
+@door
+@require_POST
+def stop_listening(request: Request, conversation_id: str) -> HttpResponse:
+    """Stop reading the customer's voice, as they said on the call."""
+    found = find(request.user, conversation_id)
+    try:
+        stop_reading_the_voice(found, now=now(), by=request.user)
+    except ValidationError as problem:
+        say_wrong(request, problem)
+    else:
+        say(request, "Their voice is no longer read.")
+    return redirect(found_at(found))
 
 
 def thread_of(found: Conversation, *, everything: bool, just_corrected: str = "") -> dict[str, Any]:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from unspoken.privacy.models import ConsentDecision, Modality
 
-_SHORT = {"service": "to help them", "insights": "for patterns over many"}
+_SHORT = {
+    "service": "to help them", "insights": "for patterns over many", "baseline": "to remember what is usual for them",
+    "recording": "to keep the recording",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

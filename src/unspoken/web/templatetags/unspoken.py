@@ -21,13 +21,13 @@ from unspoken.privacy.models import ConsentDecision
 from unspoken.readings.actions import Words
 from unspoken.readings.models import StoredReading
 
+from ..showing.calls import clock as on_a_clock
 from ..showing.consents import Permitted, permitted
 from ..showing.curves import Curve, curve, spark
 from ..showing.flags import precision_words
 from ..showing.marks import SHOWN, excerpt, marked
 from ..showing.readings import ReadingLine, reading_line, why_not
 from ..showing.times import relative
-from ..showing.voices import clock as on_a_clock
 
 register = template.Library()
 

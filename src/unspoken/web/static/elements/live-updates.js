@@ -38,7 +38,8 @@ class LiveUpdates extends HTMLElement {
   }
 
   changed({ kind, conversation, contact, flag }) {
-    const topics = new Set(["queue"]);
+    const topics = new Set(kind === "tone.read" ? [`voice:${conversation}`] : ["queue"]);
+    if (kind === "tone.read") conversation = contact = null; // every few seconds, and only the voice moves
     if (conversation) topics.add(`conversation:${conversation}`);
     if (contact) topics.add(`contact:${contact}`);
     if (flag || kind.startsWith("flag.")) topics.add("flags");

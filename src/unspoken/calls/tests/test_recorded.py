@@ -9,22 +9,22 @@ import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
 
+from unspoken.calls.recorded import NotHeard, hear
 from unspoken.conversations.models import Author, Conversation, Kind
 from unspoken.intake.pipeline import Pipeline
 from unspoken.intake.tests.fake import START, read, said
 from unspoken.journal.models import Entry
 from unspoken.people.models import Channel, Contact
-from unspoken.perception.voice.decoding import NotDecodable
 from unspoken.perception.voice.mel import RATE
 from unspoken.perception.voice.sides import Side
 from unspoken.perception.voice.tests.made import voice
 from unspoken.privacy.actions import record_consent
 from unspoken.privacy.models import Decision, Modality, Purpose
-from unspoken.readings.actions import NotHeard, correct_reading, hear
+from unspoken.readings.actions import correct_reading
 from unspoken.readings.models import StoredReading, ToneReading
 from unspoken.readings.queries import tones_of
 from unspoken.staff.tests.cast import members
-from unspoken.web.pages.conversation import voice_beside
+from unspoken.web.pages.conversation import call_beside
 
 pytest.importorskip("av", reason="the extra unspoken[voice] is not installed")
 NOW = START + timedelta(days=1)
@@ -76,7 +76,7 @@ def test_without_consent_the_recording_is_not_even_opened(
     def opened(path: Path) -> None:
         raise AssertionError("opened")
 
-    monkeypatch.setattr("unspoken.perception.voice.recording.blocks", opened)
+    monkeypatch.setattr("unspoken.perception.voice.decoding.blocks", opened)
     with pytest.raises(NotHeard, match="not permitted that the tone of their voice is read"):
         hear(call, recording, side=Side.LEFT, now=NOW)
     permits_voice(mina)
@@ -109,7 +109,7 @@ def test_nobody_is_read_when_nobody_said_which_channel_is_theirs(
     call: Conversation, recording: Path, mina: Contact
 ) -> None:
     permits_voice(mina)
-    with pytest.raises(NotDecodable, match="speaker_not_separable"):
+    with pytest.raises(NotHeard, match="speaker_not_separable"):
         hear(call, recording, side=None, now=NOW)
     assert not ToneReading.objects.exists()
 
@@ -140,7 +140,7 @@ def test_a_persons_word_counts_beside_the_voice(mina: Contact) -> None:
         conversation=found, contact=mina, consent_id=1, model="m", model_version="1", model_sha256="", begins=1.0,
         ends=4.0, scales={"stress": 0.1}, created_at=NOW,
     )  # fmt: skip
-    [apart] = voice_beside(found)["disagreements"]
+    [apart] = call_beside(found)["call"].apart
     assert not apart.tense
     correct_reading(StoredReading.objects.get(), cx="satisfaction", by=members().ada, now=NOW)
-    assert voice_beside(found)["disagreements"] == []
+    assert call_beside(found)["call"].apart == ()

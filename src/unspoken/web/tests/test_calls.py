@@ -2,7 +2,7 @@
 
 from unspoken.affect.reading import Producer, Reading
 from unspoken.readings.models import ToneReading
-from unspoken.web.showing.voices import apart, clock, voice_of
+from unspoken.web.showing.calls import call_of, clock
 
 
 def window(end: float, stress: float | None, *changes: str) -> ToneReading:
@@ -20,22 +20,22 @@ def words(displeasure: float) -> Reading:
 def test_says_when_the_voice_is_tense_and_what_is_heard() -> None:
     rows = [window(3, 0.1), window(4, 0.2), window(5, 0.7), window(6, 0.9, "louder by 5 dB", "faster", "more pauses"),
             window(7, 0.2), window(8, 0.8), window(9, None), window(10, 0.7), window(11, 0.1)]  # fmt: skip
-    voice = voice_of(rows)
-    assert voice is not None
+    voice = call_of(None, rows, {}, {})
+    assert voice and voice.voice
     assert voice.sentence == "The voice reads as tense from 0:04 to 0:06 and from 0:07 to 0:10."
-    assert [one.heard for one in voice.stretches] == ["louder by 5 dB, faster", ""]
-    assert (voice.told, voice.length) == (8 / 9, 11)
-    assert len(voice.lines) == 2  # broken where nothing is told
-    assert all(one.x + one.width <= voice.width for one in voice.stretches)
+    assert [one.heard for one in voice.voice.tense] == ["louder by 5 dB, faster", ""]
+    assert (voice.voice.told, voice.length) == (8 / 9, 11)
+    assert len(voice.voice.lines) == 2  # broken where nothing is told
+    assert all(one.place.x + one.place.width <= voice.width for one in voice.voice.tense)
 
 
 def test_a_calm_voice_and_one_that_could_not_be_heard() -> None:
-    calm, silent = voice_of([window(3, 0.1), window(4, 0.3)]), voice_of([window(3, None)])
+    calm, silent = (call_of(None, rows, {}, {}) for rows in ([window(3, 0.1), window(4, 0.3)], [window(3, None)]))
     assert calm and silent
     assert calm.sentence == "The voice reads as calm throughout."
     assert silent.sentence == "Nothing is said of the voice: too little of it could be heard on its own."
-    assert silent.lines == ()
-    assert voice_of([]) is None
+    assert silent.voice and silent.voice.lines == ()
+    assert call_of(None, [], {}, {}) is None
 
 
 def test_words_and_voice_that_disagree_are_shown_apart() -> None:
@@ -47,8 +47,10 @@ def test_words_and_voice_that_disagree_are_shown_apart() -> None:
         "unread": (2.0, 6.0),
         "late": (40.0, 42.0),
     }
-    found = apart(rows, spoken, {"polite": words(0.1), "sharp": words(0.8), "calm": words(0.1), "late": words(0.9)})
-    assert [(one.message_id, one.tense) for one in found] == [("polite", True), ("sharp", False)]
+    read = {"polite": words(0.1), "sharp": words(0.8), "calm": words(0.1), "late": words(0.9)}
+    shown = call_of(None, rows, spoken, read)
+    assert shown
+    assert [(one.message_id, one.tense) for one in shown.apart] == [("polite", True), ("sharp", False)]
 
 
 def test_reads_seconds_as_a_clock() -> None:

@@ -1,0 +1,122 @@
+"""A recorded call: listened to from its beginning to its end, as far as the customer permits. No sound is kept."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from unspoken.conversations.models import Conversation
+from unspoken.journal.actions import record_all
+from unspoken.people.models import Channel
+from unspoken.readings.actions import (
+    PerceptionUnavailableError,
+    Told,
+    analysis_is_on,
+    remember_usual_voice,
+    store_tones,
+    usual_voice,
+    voice_consents,
+)
+from unspoken.readings.ear import Ear, Portion, Undecodable, recorded, voice_producer
+
+from .models import Call, ToneState
+from .talk import Talk
+
+PART = 60.0  # seconds of sound whose windows are stored together
+Tell = Callable[[float], None]
+"""Called with the seconds of sound that have been listened to."""
+
+
+class NotHeard(ValueError):  # noqa: N818  reads as the sentence it is
+    """A recording may not be listened to, or cannot be; the message says why, and what of it is kept."""
+
+
+def hear(
+    conversation: Conversation, recording: Path, *, side: str | None, now: datetime, tell: Tell | None = None
+) -> int:
+    """Store what the customer's tone of voice expresses in a recorded call; return how many windows were newly read.
+
+    The recording is not even opened without the contact's consent to reading the voice for service, and nothing is
+    stored but under that same consent. Stopped midway, it can be begun again: every window is there once.
+
+    side: the customer's channel, `left` or `right`, or `alone` where nobody else speaks. Raises NotHeard.
+    """
+    consent = _permission(conversation)
+    contact_id = conversation.contact_id or ""
+    try:
+        ear = Ear(tone=True, usual=usual_voice(contact_id, voice_producer()))
+    except PerceptionUnavailableError as error:
+        raise NotHeard(f"{error} Nothing was listened to.") from error
+    talk, read, portion, heard = Talk(), 0, Portion(), 0.0
+    try:
+        for own, other in recorded(recording, side):
+            heard += len(own) / 16_000
+            portion.add(ear.hear(own, other))
+            if tell:
+                tell(heard)
+            if heard - _begin(portion, heard) >= PART:
+                read += _keep(conversation, consent, ear, portion, talk, now)
+                portion = Portion()
+    except Undecodable as error:
+        raise NotHeard(f"{error} {f'{read} windows before that are kept.' if read else 'Nothing was kept.'}") from error
+    portion.add(ear.finish())
+    read += _keep(conversation, consent, ear, portion, talk, now)
+    _note(conversation, ear, talk, length=heard, now=now)
+    return read
+
+
+def _permission(conversation: Conversation) -> int:
+    """Return the consent under which a call may be listened to; raises NotHeard."""
+    if conversation.channel != Channel.CALL:
+        raise NotHeard(f"{conversation.id} is no call. Nothing was listened to.")
+    if not analysis_is_on():
+        raise NotHeard("Reading is switched off here (UNSPOKEN_ANALYSIS). Nothing was listened to.")
+    contact_id = conversation.contact_id or ""
+    consent = voice_consents([contact_id]).get(contact_id) if contact_id else None
+    if consent is None:
+        raise NotHeard(
+            "The customer has not permitted that the tone of their voice is read (consent voice for service), or it is "
+            "not known who called. Nothing was listened to."
+        )
+    return consent
+
+
+def _begin(portion: Portion, now: float) -> float:
+    return portion.heard[0].begin if portion.heard else now
+
+
+def _keep(
+    conversation: Conversation, consent: int, ear: Ear, portion: Portion, talk: Talk, now: datetime
+) -> int:  # fmt: skip
+    for one in portion.activity:
+        talk.add(one.begins, one.ends, one.own.tolist(), None if one.other is None else one.other.tolist())
+    told = Told(
+        conversation_id=conversation.id, contact_id=conversation.contact_id or "", consent_id=consent,
+        producer=ear.producer, heard=portion.heard,
+    )  # fmt: skip
+    with transaction.atomic():
+        kept = store_tones([told], now=now)
+        record_all(kept.events, now=now)
+    if kept.refused:
+        begins = portion.heard[0].begin if portion.heard else 0.0
+        raise NotHeard(
+            "The customer's consent ended, or the call changed hands, meanwhile. Nothing was kept"
+            + (f" from {begins:.0f} seconds on." if begins else ".")
+        )
+    return sum(not row.reason for row in kept.rows[conversation.id])
+
+
+@transaction.atomic
+def _note(conversation: Conversation, ear: Ear, talk: Talk, *, length: float, now: datetime) -> None:
+    """Note how long the call was and who spoke, unless that was heard live; remember the calm voice where permitted."""
+    began = conversation.opened_at
+    ended = began + timedelta(seconds=length)
+    call, _ = Call.objects.get_or_create(
+        conversation=conversation, defaults={"began_at": began, "ended_at": ended, "seen_at": ended}
+    )
+    if not call.talk and not call.is_live:
+        call.talk, call.heard_until, call.tone = talk.to_json(), length, ToneState.READ
+        call.save()
+    if ear.usual:
+        remember_usual_voice(conversation.contact_id or "", ear.usual, producer=ear.producer, now=now)
