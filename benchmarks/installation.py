@@ -37,12 +37,13 @@ print(json.dumps(issue_token(ada, name="bench", scopes=list(Scope), now=now())[1
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where it is served, the token of its owner, and its process."""
+    """Where it is served, the token of its owner, its process, and the folder of its data."""
 
     url: str
     token: str
     process: "subprocess.Popen[bytes]"
     seconds_to_start: float
+    data: Path
 
     @property
     def headers(self) -> dict[str, str]:
@@ -58,18 +59,21 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def installation(**environment: str) -> Iterator[Installation]:
-    """Serve a fresh installation with 50 consenting contacts (`bench-0` … `bench-49`) and stop it afterwards."""
+def installation(*, prepare: str = "", **environment: str) -> Iterator[Installation]:
+    """Serve a fresh installation with 50 consenting contacts (`bench-0` … `bench-49`) and stop it afterwards.
+
+    prepare: further Python that is run once before it starts.
+    """
     with tempfile.TemporaryDirectory(prefix="unspoken-bench-") as folder:
         port = free_port()
         settings = {**os.environ, "UNSPOKEN_DATA": folder, "UNSPOKEN_URL": f"http://127.0.0.1:{port}", **environment}
-        made = subprocess.run([sys.executable, "-c", PREPARE], env=settings, check=True, stdout=subprocess.PIPE)
+        made = subprocess.run([sys.executable, "-c", PREPARE + prepare], env=settings, check=True, stdout=subprocess.PIPE)
         begun = time.perf_counter()
         process = subprocess.Popen([UNSPOKEN, "serve", "--port", str(port)], env=settings, stdout=subprocess.DEVNULL)
         try:
             url = f"http://127.0.0.1:{port}"
             wait_for(url)
-            yield Installation(url, json.loads(made.stdout), process, time.perf_counter() - begun)
+            yield Installation(url, json.loads(made.stdout), process, time.perf_counter() - begun, Path(folder))
         finally:
             process.terminate()
             process.wait(timeout=30)

@@ -15,8 +15,8 @@ wrongly said to be kept waiting."""
 
 SAME_THING = 0.615
 """Cosine from which two conversations of one contact are about the same thing. Of the dialogues in
-`examples/dialogues.tsv`, the six pairs that begin with the same problem lie above it, and of the 429 others eight do; a
-third contact about the same thing takes two earlier ones above it."""
+`examples/dialogues.tsv`, six of the seven pairs that begin with the same problem lie above it, and of the 428 others
+four do; a third contact about the same thing takes two earlier ones above it."""
 
 
 def askings(turns: Sequence[Turn], *, threshold: float = SAME_QUESTION) -> list[tuple[int, str | None]]:

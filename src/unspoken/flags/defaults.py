@@ -40,20 +40,76 @@ def _waited(*, chat: int, others: int) -> dict[str, Any]:
     }
 
 
+# Thresholds are round numbers, judged by hand on the demo's written history and on affect/examples/dialogues.tsv as the
+# shipped model reads them. A single dry line is easily read as frustrated: what counts is that a message is unpleasant
+# as well, and either strongly so or not the first.
 DEFAULT_RULES: tuple[DefaultRule, ...] = (
     DefaultRule(
         name="rising-frustration",
         title="Frustration is rising",
-        description="A conversation reads as more and more frustrated, below what is usual for this contact and"
-        " channel, and is likely to end badly.",
+        description="A conversation gets worse, below what is usual for this contact and channel, and its newest"
+        " message expresses displeasure: strongly, after frustration before it, or where it is likely to end badly.",
         condition={
             "all": [
                 _is("trajectory.direction", "==", "worsening"),
-                _is("trajectory.frustration", ">=", 0.25),
-                _is("trajectory.relative", "<=", -0.5),
-                _is("trajectory.ends_badly", ">=", 0.45),
+                _is("trajectory.relative", "<=", -0.4),
+                _is("reading.displeasure", ">=", 0.5),
+                _is("reading.valence", "<=", -0.25),
+                {
+                    "any": [
+                        _is("reading.valence", "<=", -0.5),
+                        _is("trajectory.frustration", ">=", 0.6),
+                        {
+                            "all": [
+                                _is("trajectory.frustration", ">=", 0.3),
+                                _is("trajectory.ends_badly", ">=", 0.45),
+                            ]
+                        },
+                    ]
+                },
             ]
         },
+    ),
+    DefaultRule(
+        name="frustration-stays",
+        title="Frustration stays",
+        description="A conversation has read as frustrated from its beginning, far below what is usual, and still does.",
+        cooldown_seconds=4 * HOUR,
+        condition={
+            "all": [
+                _is("trajectory.customer_turns", ">=", 2),
+                _is("trajectory.frustration", ">=", 0.6),
+                _is("trajectory.relative", "<=", -0.7),
+                _is("trajectory.ends_badly", ">=", 0.5),
+                _is("reading.displeasure", ">=", 0.5),
+            ]
+        },
+    ),
+    DefaultRule(
+        name="rising-stress",
+        title="Stress is rising in the voice",
+        description="The caller's voice has sounded tense for some seconds, and more so than earlier in the call.",
+        urgent=True,
+        condition={"all": [_is("voice.tense_for", ">=", 4), _is("voice.rise", ">=", 0.25)]},
+    ),
+    DefaultRule(
+        name="voice-and-words-part",
+        title="Words calm, voice tense",
+        description="What the caller says is polite, and how they say it is tense: what is unspoken.",
+        condition={"all": [_is("voice.parting", "==", "voice_tense"), _is("voice.tense_for", ">=", 3)]},
+    ),
+    DefaultRule(
+        name="hold-after-complaint",
+        title="On hold after a complaint",
+        description="The caller complained, or sounded tense, and was then left without a word for long.",
+        condition=_is("call.hold_after_complaint", ">=", 45),
+    ),
+    DefaultRule(
+        name="repeated-call",
+        title="Calls again and again",
+        description="The third call or more of this contact within seven days.",
+        cooldown_seconds=DAY,
+        condition=_is("call.recent", ">=", 2),
     ),
     DefaultRule(
         name="stress-like-urgency",
@@ -80,11 +136,11 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
                 _is("message.stars", ">=", 3),
                 {
                     "any": [
-                        _is("reading.disappointment", ">=", 0.4),
+                        _is("reading.disappointment", ">=", 0.7),
                         {
                             "all": [
                                 _is("message.stars", "<=", 4),
-                                _is("reading.displeasure", ">=", 0.2),
+                                _is("reading.displeasure", ">=", 0.4),
                                 _is("reading.valence", "<=", -0.05),
                             ]
                         },
@@ -103,6 +159,7 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
             "all": [
                 _is("message.kind", "in", CONVERSED),
                 _is("reading.worry", ">=", 0.6),
+                _is("reading.valence", "<=", 0.1),
                 _is("reading.gratitude", "<", 0.5),
             ]
         },
@@ -135,7 +192,7 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
         condition={
             "all": [
                 _is("reading.delight", ">=", 0.6),
-                _is("reading.valence", ">=", 0.5),
+                _is("reading.valence", ">=", 0.6),
                 _is("message.words", ">=", 8),
                 _is("trajectory.ends_badly", "<", 0.4),
                 {"any": [_is("message.stars", ">=", 4), _is("message.kind", "in", [*CONVERSED, "mention"])]},
@@ -176,6 +233,7 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
         cooldown_seconds=4 * HOUR,
         condition={
             "all": [
+                _is("message.kind", "in", CONVERSED),
                 _is("trajectory.direction", "==", "worsening"),
                 _is("trajectory.relative", "<=", -0.5),
                 _waited(chat=10 * MINUTE, others=DAY),
@@ -189,8 +247,9 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
         cooldown_seconds=DAY,
         condition={
             "all": [
+                _is("message.kind", "in", CONVERSED),
                 _is("trajectory.ends_badly", ">=", 0.4),
-                _is("trajectory.level", "<=", 0),
+                _is("trajectory.level", "<=", -0.1),
                 _waited(chat=30 * MINUTE, others=2 * DAY),
             ]
         },
