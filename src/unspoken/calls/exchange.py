@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, connection, transaction
 
@@ -19,6 +20,7 @@ from unspoken.kit.clock import now
 from unspoken.privacy.actions import record_consent
 from unspoken.privacy.models import Decision, Modality, Purpose
 from unspoken.readings.actions import remember_usual_voice, store_tones, voice_consents
+from unspoken.readings.ear import ears
 
 from . import metrics
 from .events import CallEnded
@@ -27,9 +29,13 @@ from .judging import judge
 from .line import Line
 from .timeline import of_end, saying
 
+if TYPE_CHECKING:
+    from unspoken.readings.ear import Ears
+
 TICK = 0.25  # seconds
 TOLD = 3.0  # seconds between two entries of the journal that a call's tone was read
 NOTED = 5.0  # seconds between two times that the standing of a call is stored
+QUIET = 60.0  # seconds between two times that the log tells what keeps failing
 MOST = 200  # lines that one process listens to
 
 logger = logging.getLogger(__name__)
@@ -42,9 +48,10 @@ class Crowded(RuntimeError):  # noqa: N818  a state, named as doors say it
 class Exchange:
     """Listens to lines until they end. Its thread runs while there are any."""
 
-    def __init__(self, *, by_itself: bool = True) -> None:
-        """by_itself: with a thread of its own; otherwise whoever made it calls `turn`."""
+    def __init__(self, *, by_itself: bool = True, ears: "Ears | None" = None) -> None:
+        """by_itself: with a thread of its own; otherwise whoever made it calls `turn`. ears: instead of the usual."""
         self._lines: list[Line] = []
+        self._ears = ears
         self._lock, self._by_itself = threading.Lock(), by_itself
         self._thread: threading.Thread | None = None
 
@@ -78,6 +85,7 @@ class Exchange:
             time.sleep(0.02)
 
     def _run(self) -> None:
+        complained = -QUIET
         while True:
             began = time.monotonic()
             try:
@@ -86,7 +94,9 @@ class Exchange:
                 logger.exception("What was heard of the calls under way could not be stored; it is tried again.")
                 connection.close()
             except Exception:
-                logger.exception("The calls under way could not be followed for a moment; they go on.")
+                if began - complained > QUIET:  # what fails at every turn need not be told four times a second
+                    logger.exception("The calls under way could not be followed for a moment; they go on.")
+                    complained = began
             metrics.TURN.observe(time.monotonic() - began)
             with self._lock:
                 if not self._lines:
@@ -104,7 +114,7 @@ class Exchange:
         consents = voice_consents([line.contact_id for line in lines if line.contact_id])
         for line in lines:
             line.agree(consents.get(line.contact_id))
-            line.listen(everything=line in ending)
+        self._listen(lines)
         _store([line for line in lines if line.told], moment)
         _say(lines)
         for line in lines:
@@ -115,6 +125,14 @@ class Exchange:
         with self._lock:
             self._lines = [line for line in self._lines if line not in ending]
             metrics.LINES.set(len(self._lines))
+
+    def _listen(self, lines: Sequence[Line]) -> None:
+        """Let the ears of all lines listen to what has come, in one go."""
+        ordered = [(line, orders) for line in lines if (orders := line.orders()) is not None]
+        if ordered:
+            answers = (self._ears or ears()).listen([orders for _, orders in ordered])
+            for (line, _), answer in zip(ordered, answers, strict=True):
+                line.hear(answer)
 
 
 def _heed(line: Line, moment: datetime) -> None:
@@ -171,8 +189,8 @@ def _end(line: Line, moment: datetime) -> None:
         return
     call.ended_at = moment
     with transaction.atomic():
-        if call.usual and line.ear:
-            remember_usual_voice(line.contact_id, tuple(call.usual), producer=line.ear.producer, now=moment)
+        if line.usual and line.producer:
+            remember_usual_voice(line.contact_id, line.usual, producer=line.producer, now=moment)
         call.usual = None
         call.save()
         conversation = call.conversation

@@ -8,10 +8,13 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from unspoken.affect.reading import Producer
 from unspoken.affect.tone import Window
-from unspoken.readings.actions import PerceptionUnavailableError, Told, analysis_is_on, usual_voice
-from unspoken.readings.ear import Ear, Portion, voice_producer
+from unspoken.kit.ids import new_id
+from unspoken.readings.actions import Told, Usual, analysis_is_on, usual_voice
+from unspoken.readings.ear import orders
 
 from .happenings import Began, Encoding, Ended, Happening, Paused, Pressed, Resumed, Sounded, Track
 from .models import Call, ToneState
@@ -19,7 +22,12 @@ from .reels import GAP, Reels
 from .talk import Talk
 from .timeline import at, told_of
 
+if TYPE_CHECKING:
+    from unspoken.readings.ear import Answer, Orders, Portion
+
 REMEMBERED = 900  # windows of a call by which its tone is judged: a quarter of an hour
+MOST_LOSSES = 5  # times in a row that listening may break down
+_NOTHING = 0.0005  # seconds
 WAITING = 3_600  # windows that wait for a database that cannot be written to, before the oldest are given up
 
 
@@ -42,8 +50,13 @@ class Line:
         self._quiet, self._withdraw_key = quiet, withdraw_key
         self._reels = Reels(began.tracks, encoding=began.encoding, rate=began.rate)
         self._lock = threading.Lock()
-        self._ear: Ear | None = None
+        self._ear = new_id("ear")
         self._consent: int | None = None
+        self._opening: dict[str, object] | None = None
+        self._missed: list[tuple[float, float]] = []
+        self._losses, self._dismissed, self._asked_from = 0, False, position
+        self.usual: Usual | None = tuple(call.usual) if call.usual else None
+        self.producer: Producer | None = None
         self._paused = self._was_paused = self._closed = False
         self._heard_until = max(call.heard_until, windows[-1].ends) if windows else call.heard_until or position
         self._was_silent = False  # whether something was said while nothing was permitted
@@ -91,9 +104,10 @@ class Line:
 
     def agree(self, consent: int | None) -> None:
         """Begin, go on with or stop reading the tone, as the customer permits at this moment."""
-        if self._ear and consent != self._consent:
-            self._stop(ToneState.WITHDRAWN)
-        elif not self._ear and not self._closed:
+        if self._consent is not None:
+            if consent != self._consent:
+                self._stop(ToneState.WITHDRAWN)
+        elif not self._closed:
             state = self._state(consent)
             if state == ToneState.READ and consent is not None:
                 self._start(consent)
@@ -111,18 +125,19 @@ class Line:
     def _start(self, consent: int) -> None:
         if self._was_silent:
             self._drop()  # it was said before the permission was given
-        try:
-            before = tuple(self.call.usual) if self.call.usual else usual_voice(self.contact_id, voice_producer())
-            self._ear = Ear(
-                tone=True, begins=self._heard_until, usual=before, coding=self.began.encoding.value,
-                rate=self.began.rate,
-            )  # fmt: skip
-        except PerceptionUnavailableError as error:
-            self._closed = True
-            self._become(ToneState.UNAVAILABLE, str(error))
-            return
-        self._consent = consent
+        self._consent, self._was_silent = consent, False
+        if self.usual:
+            self._opening = self._opened(self.usual)
+        else:
+            usual, heard_by = usual_voice(self.contact_id)
+            self._opening = self._opened(usual, heard_by)
         self._become(ToneState.READ)
+
+    def _opened(self, usual: Usual | None, heard_by: str = "") -> dict[str, object]:
+        return {
+            "begins": self._heard_until, "usual": usual, "usual_by": heard_by, "coding": self.began.encoding.value,
+            "rate": self.began.rate,
+        }  # fmt: skip
 
     def _drop(self) -> None:
         while (taken := self._take(everything=True)) is not None:
@@ -130,14 +145,15 @@ class Line:
 
     def refuse(self) -> None:
         """Stop: what was heard could not be kept, since the consent ended meanwhile."""
-        if self._ear:
+        if self._consent is not None:
             self._stop(ToneState.WITHDRAWN)
 
-    def _stop(self, state: ToneState) -> None:
+    def _stop(self, state: ToneState, why: str = "") -> None:
         """Stop at once; what is in flight is dropped."""
-        self._ear = self._consent = None
+        self._consent = self._opening = self.usual = None
+        self._dismissed = self._was_silent = True
         self.told.clear()
-        self._become(state)
+        self._become(state, why)
         self._quiet(told_of(state))
 
     def _become(self, state: ToneState, why: str = "") -> None:
@@ -148,25 +164,49 @@ class Line:
     def _say(self, second: float, key: str, words: str) -> None:
         self.sayings.append((second, f"{key}-{second:.0f}", words))
 
-    def listen(self, *, everything: bool = False) -> None:
-        """Listen to what has come; what is told of it waits in `told` to be stored."""
-        portion, missed = Portion(), []
-        while (taken := self._take(everything=everything)) is not None:
+    def orders(self) -> "Orders | None":
+        """Return what the ear of this line has to do with what has come; None: nothing. Ends with the line."""
+        ear = orders(self._ear)
+        ear.opening, self._opening = self._opening, None
+        self._asked_from = self._heard_until
+        while (taken := self._take(everything=self.ended is not None)) is not None:
             begins, (customer, agent) = self._unheard(*taken)
             gap = begins - self._heard_until
             if gap >= GAP:
-                missed.append((self._heard_until, begins))
-                if not self._was_paused:
-                    said = f"From {at(self._heard_until)} to {at(begins)} nothing was heard: the line was interrupted"
-                    self._say(self._heard_until, "gap", said)
-                self._was_paused = False
-            if self._ear and customer:
-                portion.add(self._ear.skip(gap) if gap > 0.0005 else Portion())
-                portion.add(self._ear.take(customer, agent))
+                self._miss(begins)
+            if customer:
+                ear.steps += [("skip", (gap,))] if gap > _NOTHING else []
+                ear.steps.append(("take", (customer, agent)))
             self._heard_until = max(self._heard_until, begins + len(customer) / self._bytes_a_second)
-        if everything and self._ear:
-            portion.add(self._ear.finish())
-        self._note(portion, missed)
+        if self.ended:
+            ear.steps.append(("finish", ()))
+        if self._consent is None:
+            ear.steps.clear()
+        ear.closing = self.ended is not None or self._dismissed
+        self._dismissed = False
+        return ear if ear.opening or ear.steps or ear.closing else None
+
+    def _miss(self, until: float) -> None:
+        self._missed.append((self._heard_until, until))
+        if not self._was_paused:
+            said = f"From {at(self._heard_until)} to {at(until)} nothing was heard: the line was interrupted"
+            self._say(self._heard_until, "gap", said)
+        self._was_paused = False
+
+    def hear(self, answer: "Answer") -> None:
+        """Note what the ear told; it waits in `told` to be stored."""
+        if self._consent is None:
+            return
+        if answer.why or self._losses >= MOST_LOSSES:
+            self._closed = True
+            self._stop(ToneState.UNAVAILABLE, answer.why or "listening broke down several times")
+        elif answer.lost:
+            self._losses += 1
+            self._missed.append((self._asked_from, self._heard_until))
+            self._opening = self._opened(self.usual)
+        else:
+            self._losses, self.usual, self.producer = 0, answer.usual, answer.producer
+            self._note(answer.portion)
 
     def _take(self, *, everything: bool) -> tuple[float, tuple[bytes, bytes | None]] | None:
         with self._lock:
@@ -192,10 +232,11 @@ class Line:
     def _bytes_a_second(self) -> int:
         return self.began.rate * self._width
 
-    def _note(self, portion: Portion, missed: list[tuple[float, float]]) -> None:
+    def _note(self, portion: "Portion") -> None:
         for one in portion.activity:
             self.talk.add(one.begins, one.ends, one.own.tolist(), None if one.other is None else one.other.tolist())
-        if not self._ear or self._consent is None or not (portion.heard or missed):
+        missed, self._missed = [gap for gap in self._missed if gap[1] - gap[0] >= _NOTHING], []
+        if self.producer is None or self._consent is None or not (portion.heard or missed):
             return
         shown = [Window(*gap, None) for gap in missed]
         shown += [Window(one.begin, one.end, one.scales.get("stress")) for one in portion.heard]
@@ -203,7 +244,7 @@ class Line:
         self.told.append(
             Told(
                 conversation_id=self.conversation_id, contact_id=self.contact_id, consent_id=self._consent,
-                producer=self._ear.producer, heard=portion.heard, missed=missed,
+                producer=self.producer, heard=portion.heard, missed=missed,
             )
         )  # fmt: skip
         while sum(len(one.heard) for one in self.told) > WAITING:
@@ -213,11 +254,8 @@ class Line:
         """Return the row of the call as things stand."""
         call = self.call
         call.heard_until, call.seen_at, call.talk = self._heard_until, now, self.talk.to_json()
-        call.tone = ToneState.PAUSED if self._paused and self._ear else self.tone
-        if self._ear:
-            call.usual = self._ear.usual
-        elif self.tone == ToneState.WITHDRAWN:
-            call.usual = None
+        call.tone = ToneState.PAUSED if self._paused and self.is_read else self.tone
+        call.usual = self.usual
         return call
 
     def is_due(self, what: str, *, every: float, at: datetime) -> bool:
@@ -229,9 +267,9 @@ class Line:
         return True
 
     @property
-    def ear(self) -> Ear | None:
-        """What listens, while it may."""
-        return self._ear
+    def is_read(self) -> bool:
+        """Whether the tone is read at this moment."""
+        return self._consent is not None
 
 
 def _because(why: str) -> str:

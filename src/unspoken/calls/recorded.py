@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -18,10 +19,14 @@ from unspoken.readings.actions import (
     usual_voice,
     voice_consents,
 )
-from unspoken.readings.ear import Ear, Portion, Undecodable, recorded, voice_producer
+from unspoken.readings.ear import Undecodable, recorded
+from unspoken.readings.ear import ear as ear_of
 
 from .models import Call, ToneState
 from .talk import Talk
+
+if TYPE_CHECKING:
+    from unspoken.readings.ear import Ear, Portion
 
 PART = 60.0  # seconds of sound whose windows are stored together
 Tell = Callable[[float], None]
@@ -45,10 +50,11 @@ def hear(
     consent = _permission(conversation)
     contact_id = conversation.contact_id or ""
     try:
-        ear = Ear(tone=True, usual=usual_voice(contact_id, voice_producer()))
+        usual, heard_by = usual_voice(contact_id)
+        ear = ear_of(usual=usual, usual_by=heard_by)
     except PerceptionUnavailableError as error:
         raise NotHeard(f"{error} Nothing was listened to.") from error
-    talk, read, portion, heard = Talk(), 0, Portion(), 0.0
+    talk, read, portion, heard = Talk(), 0, ear.skip(0.0), 0.0
     try:
         for own, other in recorded(recording, side):
             heard += len(own) / 16_000
@@ -57,7 +63,7 @@ def hear(
                 tell(heard)
             if heard - _begin(portion, heard) >= PART:
                 read += _keep(conversation, consent, ear, portion, talk, now)
-                portion = Portion()
+                portion = ear.skip(0.0)
     except Undecodable as error:
         raise NotHeard(f"{error} {f'{read} windows before that are kept.' if read else 'Nothing was kept.'}") from error
     portion.add(ear.finish())
@@ -82,12 +88,12 @@ def _permission(conversation: Conversation) -> int:
     return consent
 
 
-def _begin(portion: Portion, now: float) -> float:
+def _begin(portion: "Portion", now: float) -> float:
     return portion.heard[0].begin if portion.heard else now
 
 
 def _keep(
-    conversation: Conversation, consent: int, ear: Ear, portion: Portion, talk: Talk, now: datetime
+    conversation: Conversation, consent: int, ear: "Ear", portion: "Portion", talk: Talk, now: datetime
 ) -> int:  # fmt: skip
     for one in portion.activity:
         talk.add(one.begins, one.ends, one.own.tolist(), None if one.other is None else one.other.tolist())
@@ -108,7 +114,7 @@ def _keep(
 
 
 @transaction.atomic
-def _note(conversation: Conversation, ear: Ear, talk: Talk, *, length: float, now: datetime) -> None:
+def _note(conversation: Conversation, ear: "Ear", talk: Talk, *, length: float, now: datetime) -> None:
     """Note how long the call was and who spoke, unless that was heard live; remember the calm voice where permitted."""
     began = conversation.opened_at
     ended = began + timedelta(seconds=length)

@@ -17,6 +17,7 @@ from unspoken.intake.batcher import Batcher
 from unspoken.intake.pipeline import Pipeline
 from unspoken.intake.tests.fake import MINA, START, read
 from unspoken.people.models import Channel, Contact
+from unspoken.perception.voice.ears import EarsHere
 from unspoken.perception.voice.telephone import encoded
 from unspoken.perception.voice.tests.made import voice
 from unspoken.privacy.actions import record_consent
@@ -96,7 +97,7 @@ class Telephone:
     """Drives one line by hand: what is sent is listened to at once, at the moment that its place says."""
 
     def __init__(self, *, start: datetime = START) -> None:
-        self.exchange, self.start = Exchange(by_itself=False), start
+        self.exchange, self.start = Exchange(by_itself=False, ears=EarsHere()), start
         self.quieted: list[str] = []
 
     def dials(self, beginning: Began | None = None, *, after: float = 0.0) -> Line:

@@ -14,9 +14,10 @@ from unspoken.intake.tests.fake import START
 from unspoken.journal.deliveries import work_off
 from unspoken.journal.models import Entry
 from unspoken.people.models import Contact
+from unspoken.perception.artifacts import ModelUnavailable
+from unspoken.perception.voice.ears import EarsApart, EarsHere, Orders
 from unspoken.privacy.models import ConsentDecision, Decision, Purpose
-from unspoken.readings.actions import PerceptionUnavailableError, usual_voice
-from unspoken.readings.ear import voice_producer
+from unspoken.readings.actions import usual_voice
 from unspoken.readings.models import ToneReading, VoiceBaseline
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def test_a_voice_that_is_not_permitted_is_not_listened_to(mina: Contact) -> None
     phone = Telephone()
     line = phone.dials()
     phone.sends(line, *frames(Track.CUSTOMER, spoken(6.0)))
-    assert line.ear is None
+    assert not line.is_read
     assert line.talk.seconds == 0
     assert not ToneReading.objects.exists()
     assert "they have not permitted it" in timeline()[1]
@@ -65,7 +66,7 @@ def test_a_stranger_is_not_listened_to() -> None:
     phone = Telephone()
     line = phone.dials(began(person=None))
     phone.sends(line, *frames(Track.CUSTOMER, spoken(4.0)))
-    assert (line.ear, ToneReading.objects.count()) == (None, 0)
+    assert (line.is_read, ToneReading.objects.count()) == (False, 0)
 
 
 def test_a_mixed_line_is_never_read(mina: Contact) -> None:
@@ -73,7 +74,7 @@ def test_a_mixed_line_is_never_read(mina: Contact) -> None:
     phone = Telephone()
     line = phone.dials(began(tracks=frozenset({Track.MIXED})))
     phone.sends(line, *frames(Track.MIXED, spoken(5.0)))
-    assert (line.ear, line.tone, ToneReading.objects.count()) == (None, ToneState.NOT_SEPARABLE, 0)
+    assert (line.is_read, line.tone, ToneReading.objects.count()) == (False, ToneState.NOT_SEPARABLE, 0)
     assert timeline()[1] == "The tone of nobody's voice is read: both sides are on one channel."
 
 
@@ -89,7 +90,7 @@ def test_a_withdrawal_in_the_midst_stops_at_once(mina: Contact) -> None:
     permits(mina, decision=Decision.WITHDRAWN)
     phone.sends(line, *rest[100:])
     assert (before, ToneReading.objects.count()) == (2, 2)
-    assert (line.ear, line.tone, line.told) == (None, ToneState.WITHDRAWN, [])
+    assert (line.is_read, line.tone, line.told) == (False, ToneState.WITHDRAWN, [])
     assert phone.quieted == ["The customer withdrew their permission: the tone of their voice is not read from here on"]
     assert timeline()[-1] == f"{phone.quieted[0]}."
     line.take(Ended())
@@ -105,10 +106,10 @@ def test_a_key_of_the_telephone_withdraws(mina: Contact) -> None:
     phone.sends(line, *frames(Track.CUSTOMER, spoken(4.0)))
     line.take(Pressed("8"))
     phone.exchange.turn(phone.moment(4.2))
-    assert line.ear is not None
+    assert line.is_read
     line.take(Pressed("9", Track.CUSTOMER))
     phone.exchange.turn(phone.moment(4.4))
-    assert line.ear is None
+    assert not line.is_read
     newest = ConsentDecision.objects.latest("id")
     assert (newest.decision, newest.source) == ("withdrawn", "pressed 9 on the telephone during the call")
 
@@ -237,9 +238,9 @@ def test_a_calm_voice_is_remembered_only_where_that_is_permitted(mina: Contact) 
         phone.exchange.turn(phone.moment(8.5))
         assert VoiceBaseline.objects.filter(contact=mina).exists() is permitted
     kept = VoiceBaseline.objects.get()
-    assert usual_voice(mina.id, voice_producer()) == (kept.arousal, kept.stress, kept.seconds)
+    assert usual_voice(mina.id) == ((kept.arousal, kept.stress, kept.seconds), kept.model)
     permits(mina, Purpose.BASELINE, Decision.WITHDRAWN)
-    assert usual_voice(mina.id, voice_producer()) is None
+    assert usual_voice(mina.id) == (None, "")
     work_off(now=START)
     assert not VoiceBaseline.objects.exists()
 
@@ -282,15 +283,15 @@ def test_what_could_not_be_stored_is_stored_later(mina: Contact, monkeypatch: py
 def test_without_the_model_the_call_goes_on_unread(mina: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
     permits(mina)
 
-    def missing() -> None:
-        raise PerceptionUnavailableError("encoder.onnx is missing")
+    def missing(**_: object) -> None:
+        raise ModelUnavailable("encoder.onnx is missing")
 
-    monkeypatch.setattr("unspoken.calls.line.voice_producer", missing)
+    monkeypatch.setattr("unspoken.perception.voice.ears.Ear", missing)
     phone = Telephone()
     line = phone.dials()
     phone.sends(line, *frames(Track.CUSTOMER, spoken(4.0)))
     assert (line.tone, ToneReading.objects.count()) == (ToneState.UNAVAILABLE, 0)
-    assert "the voice model cannot be used (encoder.onnx is missing)" in timeline()[1]
+    assert "the voice model cannot be used (encoder.onnx is missing)" in timeline()[-1]
 
 
 def test_a_tone_reading_is_immutable(mina: Contact) -> None:
@@ -299,3 +300,36 @@ def test_a_tone_reading_is_immutable(mina: Contact) -> None:
     phone.sends(phone.dials(), *frames(Track.CUSTOMER, spoken(4.0)))
     with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
         ToneReading.objects.update(scales={})
+
+
+def test_an_ear_that_is_lost_is_made_anew(mina: Contact) -> None:
+    permits(mina)
+    phone = Telephone()
+    line = phone.dials()
+    phone.sends(line, *frames(Track.CUSTOMER, spoken(6.0)))
+    phone.exchange._ears = EarsHere()  # as when the process that listens was killed
+    phone.sends(line, *frames(Track.CUSTOMER, spoken(8.0, seed=6), at=6.0))
+    line.take(Ended())
+    phone.exchange.turn(phone.moment(14.5))
+    rows = list(ToneReading.objects.order_by("begins").values_list("begins", "reason"))
+    assert len(rows) == len({begins for begins, _ in rows})
+    assert ("interrupted" in {reason for _, reason in rows}, rows[-1][0]) == (True, 11.0)
+    assert line.tone == ToneState.READ
+
+
+def test_ears_apart_hear_what_ears_here_hear() -> None:
+    sound = spoken(5.0)
+    told = []
+    apart = EarsApart()
+    for ears in (apart, EarsHere()):
+        orders = Orders("call", {"coding": "mulaw", "rate": 8_000}, [("take", (sound, None)), ("finish", ())], True)
+        [answer] = ears.listen([orders])
+        told.append([(one.begin, one.end, one.reason, one.scales) for one in answer.portion.heard])
+    assert told[0] == told[1]
+    assert len(told[0]) == 3
+    assert apart.listen([Orders("gone", None, [("finish", ())])])[0].lost
+    assert apart._child
+    apart._child.kill()
+    assert apart.listen([Orders("call", None, [("finish", ())])])[0].lost
+    assert not apart.listen([Orders("call", {}, [])])[0].lost
+    apart.close()

@@ -2,7 +2,7 @@
 corrections, recomputation."""
 
 from .correct import correct_reading
-from .hearing import Told, remember_usual_voice, store_tones, usual_voice, voice_consents
+from .hearing import Told, Usual, remember_usual_voice, store_tones, usual_voice, voice_consents
 from .move import Movement, move
 from .perceive import PerceptionUnavailableError, Words, analysis_is_on, perceive
 from .recompute import recompute_contact
@@ -10,7 +10,7 @@ from .refollow import refollow
 from .store import Made, store_readings
 
 __all__ = [
-    "Made", "Movement", "PerceptionUnavailableError", "Told", "Words", "analysis_is_on", "correct_reading", "move",
-    "perceive", "recompute_contact", "refollow", "remember_usual_voice", "store_readings", "store_tones",
+    "Made", "Movement", "PerceptionUnavailableError", "Told", "Usual", "Words", "analysis_is_on", "correct_reading",
+    "move", "perceive", "recompute_contact", "refollow", "remember_usual_voice", "store_readings", "store_tones",
     "usual_voice", "voice_consents",
 ]  # fmt: skip

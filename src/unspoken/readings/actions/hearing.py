@@ -97,36 +97,31 @@ def _row(
     )  # fmt: skip
 
 
-def usual_voice(contact_id: str, producer: Producer) -> tuple[float, float, float] | None:
-    """Return how a contact's calm voice sounded in earlier calls, if they permit that it is remembered."""
+Usual = tuple[float, float, float]
+"""How a calm voice lies from that of most people (logits of arousal and stress), and seconds of speech that say so."""
+
+
+def usual_voice(contact_id: str) -> tuple[Usual | None, str]:
+    """Return how a contact's calm voice sounded in earlier calls, if they permit that this is remembered, and the name
+    and version of the model that heard it; other weights know nothing of it."""
     consent = voice_consents([contact_id], purpose=Purpose.BASELINE).get(contact_id)
-    kept = VoiceBaseline.objects.filter(contact_id=contact_id, model=_named(producer)).first()
-    if kept is None or kept.consent_id != consent:
-        return None
-    return kept.arousal, kept.stress, kept.seconds
+    kept = VoiceBaseline.objects.filter(contact_id=contact_id, consent_id=consent).first() if consent else None
+    return ((kept.arousal, kept.stress, kept.seconds), kept.model) if kept else (None, "")
 
 
-def remember_usual_voice(
-    contact_id: str, usual: tuple[float, float, float], *, producer: Producer, now: datetime
-) -> None:
+def remember_usual_voice(contact_id: str, usual: Usual, *, producer: Producer, now: datetime) -> None:
     """Keep how a contact's calm voice sounded, if they permit that; inside the caller's transaction."""
     hold_contacts([contact_id])
     consent = voice_consents([contact_id], purpose=Purpose.BASELINE).get(contact_id)
-    if consent is not None:
-        arousal, stress, seconds = usual
-        VoiceBaseline.objects.update_or_create(
-            contact_id=contact_id,
-            defaults={
-                "consent_id": consent, "model": _named(producer), "arousal": arousal, "stress": stress,
-                "seconds": seconds, "updated_at": now,
-            },
-        )  # fmt: skip
+    if consent is None:
+        return
+    arousal, stress, seconds = usual
+    heard = {"model": f"{producer.name} {producer.version}"[:60], "arousal": arousal, "stress": stress}
+    VoiceBaseline.objects.update_or_create(
+        contact_id=contact_id, defaults=heard | {"consent_id": consent, "seconds": seconds, "updated_at": now}
+    )
 
 
 def forget_usual_voice(contact_id: str) -> None:
     """Erase what is remembered of a contact's calm voice."""
     VoiceBaseline.objects.filter(contact_id=contact_id).delete()
-
-
-def _named(producer: Producer) -> str:
-    return f"{producer.name} {producer.version}"[:60]
