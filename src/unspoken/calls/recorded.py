@@ -1,9 +1,9 @@
 """A recorded call: listened to from its beginning to its end, as far as the customer permits. No sound is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -28,6 +28,7 @@ from .talk import Talk
 if TYPE_CHECKING:
     from unspoken.readings.ear import Ear, Portion
 
+PIECE = 80_000  # bytes of a line that are listened to together
 PART = 60.0  # seconds of sound whose windows are stored together
 Tell = Callable[[float], None]
 """Called with the seconds of sound that have been listened to."""
@@ -48,26 +49,50 @@ def hear(
     side: the customer's channel, `left` or `right`, or `alone` where nobody else speaks. Raises NotHeard.
     """
     consent = _permission(conversation)
-    contact_id = conversation.contact_id or ""
+    ear = _ear(conversation)
+    pieces = ((len(own) / 16_000, ear.hear(own, other)) for own, other in recorded(recording, side))
+    return _listen(conversation, consent, ear, pieces, now=now, tell=tell)
+
+
+def hear_line(conversation: Conversation, customer: bytes, agent: bytes, *, now: datetime) -> int:
+    """Do the same with both sides of a call as a telephone carries them: mu-law at 8 kHz, as long as each other."""
+    consent = _permission(conversation)
+    ear = _ear(conversation, coding="mulaw", rate=8_000)
+    starts = range(0, len(customer), PIECE)
+    pieces = (
+        (len(customer[at : at + PIECE]) / 8_000, ear.take(customer[at : at + PIECE], agent[at : at + PIECE]))
+        for at in starts
+    )
+    return _listen(conversation, consent, ear, pieces, now=now)
+
+
+def _ear(conversation: Conversation, **sound: Any) -> "Ear":
+    usual, heard_by = usual_voice(conversation.contact_id or "")
     try:
-        usual, heard_by = usual_voice(contact_id)
-        ear = ear_of(usual=usual, usual_by=heard_by)
+        return ear_of(usual=usual, usual_by=heard_by, **sound)
     except PerceptionUnavailableError as error:
         raise NotHeard(f"{error} Nothing was listened to.") from error
-    talk, read, portion, heard = Talk(), 0, ear.skip(0.0), 0.0
+
+
+def _listen(
+    conversation: Conversation, consent: int, ear: "Ear", pieces: "Iterator[tuple[float, Portion]]", *, now: datetime,
+    tell: Tell | None = None,
+) -> int:  # fmt: skip
+    talk, read, since, heard = Talk(), 0, 0.0, 0.0
+    portions: list[Portion] = []
     try:
-        for own, other in recorded(recording, side):
-            heard += len(own) / 16_000
-            portion.add(ear.hear(own, other))
+        for seconds, told in pieces:
+            heard += seconds
+            portions.append(told)
             if tell:
                 tell(heard)
-            if heard - _begin(portion, heard) >= PART:
-                read += _keep(conversation, consent, ear, portion, talk, now)
-                portion = ear.skip(0.0)
+            if heard - since >= PART:
+                read += _keep(conversation, consent, ear, portions, talk, now)
+                portions, since = [], heard
     except Undecodable as error:
         raise NotHeard(f"{error} {f'{read} windows before that are kept.' if read else 'Nothing was kept.'}") from error
-    portion.add(ear.finish())
-    read += _keep(conversation, consent, ear, portion, talk, now)
+    portions.append(ear.finish())
+    read += _keep(conversation, consent, ear, portions, talk, now)
     _note(conversation, ear, talk, length=heard, now=now)
     return read
 
@@ -88,24 +113,20 @@ def _permission(conversation: Conversation) -> int:
     return consent
 
 
-def _begin(portion: "Portion", now: float) -> float:
-    return portion.heard[0].begin if portion.heard else now
-
-
 def _keep(
-    conversation: Conversation, consent: int, ear: "Ear", portion: "Portion", talk: Talk, now: datetime
-) -> int:  # fmt: skip
-    for one in portion.activity:
+    conversation: Conversation, consent: int, ear: "Ear", portions: "Sequence[Portion]", talk: Talk, now: datetime
+) -> int:
+    for one in (activity for portion in portions for activity in portion.activity):
         talk.add(one.begins, one.ends, one.own.tolist(), None if one.other is None else one.other.tolist())
     told = Told(
         conversation_id=conversation.id, contact_id=conversation.contact_id or "", consent_id=consent,
-        producer=ear.producer, heard=portion.heard,
+        producer=ear.producer, heard=[one for portion in portions for one in portion.heard],
     )  # fmt: skip
     with transaction.atomic():
         kept = store_tones([told], now=now)
         record_all(kept.events, now=now)
     if kept.refused:
-        begins = portion.heard[0].begin if portion.heard else 0.0
+        begins = told.heard[0].begin if told.heard else 0.0
         raise NotHeard(
             "The customer's consent ended, or the call changed hands, meanwhile. Nothing was kept"
             + (f" from {begins:.0f} seconds on." if begins else ".")

@@ -10,13 +10,17 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from unspoken.perception.voice.sides import Side
+
 from .serve import Host, Port, prepare_database, run_server
 from .setup import start_django
 
 if TYPE_CHECKING:
+    from unspoken.demo.recordings import Recording
     from unspoken.demo.replay import Line
 
 logger = logging.getLogger(__name__)
+CALLS_AFTER = 8.0  # seconds after the start until the live call begins
 
 
 def demo_command(
@@ -24,9 +28,11 @@ def demo_command(
     port: Port = 8000,
     replay: Annotated[Path | None, typer.Option(help="Play the first dialogue of this file instead")] = None,
     pace: Annotated[float | None, typer.Option(help="At most so many seconds between turns", min=0.0)] = None,
-    live: Annotated[bool, typer.Option(help="Play the live chat")] = True,
+    call: Annotated[Path | None, typer.Option(help="Play this stereo recording as the live call instead")] = None,
+    customer: Annotated[Side, typer.Option(help="The channel of that recording that is the caller's")] = Side.LEFT,
+    live: Annotated[bool, typer.Option(help="Play the live chat and the live call")] = True,
 ) -> None:
-    """Make the demo (the first time), serve it and play a live chat."""
+    """Make the demo (the first time), serve it, and play a live chat and a live call."""
     os.environ.setdefault("UNSPOKEN_URL", f"http://{host}:{port}")
     start_django()
     from unspoken.demo import replay as stage
@@ -35,19 +41,52 @@ def demo_command(
         dialogue = stage.dialogues_in(replay)[0] if replay else None
     except stage.DialogueError as error:
         raise typer.BadParameter(str(error)) from error
+    recording = _recording(call) if call else None
     prepare_database()
     make_demo()
     announce(host, port)
     stop = threading.Event()
-    player = threading.Thread(target=_play, args=(dialogue, pace, stop), name="live chat", daemon=True)
+    players = [
+        threading.Thread(target=_play, args=(dialogue, pace, stop), name="live chat", daemon=True),
+        threading.Thread(target=_call, args=(recording, customer, host, port, stop), name="live call", daemon=True),
+    ]
     try:
-        run_server(host=host, port=port, worker=True, beside=player.start if live else None)
+        run_server(host=host, port=port, worker=True, beside=lambda: [one.start() for one in players] if live else None)
     finally:
         stop.set()
 
 
+def _recording(path: Path) -> "Recording":
+    """Return a recording as it goes over the line; refuse what is none."""
+    from unspoken.demo.recordings import RecordingError, recording_in
+    from unspoken.perception.voice.decoding import NotDecodable, blocks
+
+    try:
+        return recording_in(path, decode=blocks)
+    except (RecordingError, NotDecodable) as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _call(recording: "Recording | None", customer: Side, host: str, port: int, stop: threading.Event) -> None:
+    from unspoken.demo.calling import line_of_the_demo, play_live_call
+    from unspoken.intake import batcher
+    from unspoken.kit.clock import now
+
+    try:
+        inbox = line_of_the_demo()
+        if inbox is None or stop.wait(CALLS_AFTER):
+            return
+        play_live_call(
+            inbox, host=host, port=port, clock=now, stopped=stop.wait, recording=recording, customer=customer,
+            submit=lambda inbound: batcher.submit(inbound).result(timeout=30),
+        )  # fmt: skip
+    except Exception:
+        logger.exception("The live call stopped; everything else goes on")
+
+
 def make_demo() -> None:
     """Make the shop and its ninety days, unless they are there; completes what a kill left half made."""
+    from unspoken.demo.calling import let_recorded_call_happen
     from unspoken.demo.history import happen
     from unspoken.demo.shop import open_shop
     from unspoken.demo.state import finish, is_finished
@@ -63,6 +102,7 @@ def make_demo() -> None:
             now=moment,
             tell=lambda done, total: progress.update(task, completed=done, total=total),
         )
+    let_recorded_call_happen(now=moment)
     finish(now=moment)
 
 
@@ -74,7 +114,7 @@ def announce(host: str, port: int) -> None:
     console.print(f"\n  [bold]Unspoken[/bold] is at [link]http://{host}:{port}[/link]")
     console.print(f"  Sign in as [bold]{address('ada')}[/bold] with [bold]{PASSWORD}[/bold]")
     console.print("  (ben@…, cleo@…, dara@…, ana@… and pia@… have the same password and see what their roles may see)")
-    console.print("  A live chat begins in a few seconds: watch the queue. Stop with Ctrl+C.\n")
+    console.print("  A live chat and a live call begin in a few seconds: watch the queue. Stop with Ctrl+C.\n")
 
 
 def _play(dialogue: "list[Line] | None", pace: float | None, stop: threading.Event) -> None:

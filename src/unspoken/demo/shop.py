@@ -3,6 +3,7 @@
 Made in one transaction, through the ordinary actions. `history.py` then lets the last ninety days happen.
 """
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -36,6 +37,8 @@ INBOXES = (
     ("Surveys", Channel.SURVEY, "Community"),
     ("Mentions", Channel.MENTION, "Community"),
 )
+LINE = "Telephone line"
+"""The inbox whose calls are listened to while they are under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,10 @@ def _hire(now: datetime) -> dict[str, Member]:
             staff.join_team(members[key], team=teams[team], now=long_ago)
     for name, channel, team in INBOXES:
         Inbox.objects.create(name=name, channel=channel, team=Team.objects.get(name=team), created_at=long_ago)
+    Inbox.objects.create(
+        name=LINE, channel=Channel.CALL, team=Team.objects.get(name="Care"), created_at=long_ago, connector="twilio",
+        settings={"dialect": "twilio", "customer_track": "inbound", "key": secrets.token_urlsafe(24)},
+    )
     CannedReply.objects.bulk_create(CannedReply(**canned) for canned in written.lines_of("canned.jsonl"))
     return members
 
@@ -94,7 +101,7 @@ def _welcome(told: dict[str, Any], members: dict[str, Member], now: datetime) ->
         attributes=told.get("attributes") or {}, preferences=told.get("preferences") or {},
         owner=members.get(told.get("owner") or ""), now=first,
     )  # fmt: skip
-    for kind, handle in _handles(told):
+    for kind, handle in handles_of(told):
         people.add_identity(contact, kind=kind, handle=handle, now=first)
     for tag in told.get("tags") or []:
         people.tag(contact, name=tag, now=first)
@@ -106,7 +113,7 @@ def _welcome(told: dict[str, Any], members: dict[str, Member], now: datetime) ->
     _record_dealings(contact, told, members, ago)
 
 
-def _handles(told: dict[str, Any]) -> list[tuple[IdentityKind, str]]:
+def handles_of(told: dict[str, Any]) -> list[tuple[IdentityKind, str]]:
     handles = told.get("handles") or {}
     found = [
         (IdentityKind.EXTERNAL, f"demo:{told['key']}"),

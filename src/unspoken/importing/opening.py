@@ -1,7 +1,7 @@
 """Opening a file of messages: what it is, which column means what, and how its pieces become messages."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import BinaryIO, Generic, TypeVar
@@ -11,7 +11,8 @@ from unspoken.staff.models import Member
 
 from . import columns as known_columns
 from .encodings import open_text
-from .formats import dialogues, jsons, mail, webvtt
+from .formats import contact_lens, dialogues, jsons, mail, webvtt
+from .formats.contact_lens_file import Document, documents
 from .formats.delimited import DELIMITERS, Delimited, delimited_of
 from .moments import Dates, day_comes_first, writes_numbers
 from .people import Origin, folded, named_customers
@@ -94,6 +95,8 @@ def open_messages(path: Path, *, now: datetime, zone: tzinfo, wishes: Wishes = W
         return _open_rows(path, found, origin, dates, wishes)
     if wishes.mapping:
         raise UnusableFile(f"--mapping is for tables; {path} is {found.shape}, which has no columns.")
+    if found.shape in {Shape.CONTACT_LENS, Shape.CONTACT_LENS_LINES}:
+        return _open_analysed(path, found, origin, dates, wishes)
     opened = _open_others(path, found, origin)
     if found.shape in {Shape.DIALOGUES, Shape.WEBVTT}:
         opened.notes.append(
@@ -118,6 +121,26 @@ def _open_others(path: Path, found: Recognised, origin: Origin) -> Opened[Inboun
         lambda one: dialogues.messages_of(dialogues.spoken_dialogue(one.content), one, origin),
         notes=["The dialogues name nobody: each has a customer of its own, and SYSTEM is taken as an agent."],
     )  # fmt: skip
+
+
+def _open_analysed(path: Path, found: Recognised, origin: Origin, dates: Dates, wishes: Wishes) -> Opened[Inbound]:
+    by_line = found.shape == Shape.CONTACT_LENS_LINES
+
+    def told(file: BinaryIO) -> Iterator[Document]:
+        return documents(open_text(file, found.encoding.codec), by_line=by_line)
+
+    with path.open("rb") as file:
+        calls = contact_lens.calls_of(told(file), dates)
+    spoken = [call for call in calls.values() if call.turns]
+    if not spoken:
+        raise UnusableFile(f"{path} is {found.shape}, but holds no turn that can be used. Nothing was imported.")
+    if wishes.customers and len(spoken) > 1:
+        raise UnusableFile(f"--customer names one caller; {path} holds {len(spoken):,} calls. Nothing was imported.")
+    if not wishes.source:
+        origin = replace(origin, source=contact_lens.SOURCE)
+    speech = contact_lens.Speech(calls, origin, dates, contact_lens.caller_in(wishes.customers))
+    notes = contact_lens.assumptions(spoken)
+    return Opened(path, said_of(found), lambda file: contact_lens.turns(told(file)), speech.messages, notes=notes)
 
 
 def _open_rows(path: Path, found: Recognised, origin: Origin, dates: Dates, wishes: Wishes) -> Opened[Inbound]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .encodings import Encoding, encoding_of
 from .formats import dialogues
+from .formats.contact_lens_file import looks_analysed, looks_analysed_by_line
 from .pieces import UnusableFile
 
 _SAMPLE = 64 * 1024
@@ -32,6 +33,8 @@ class Shape(StrEnum):
     JSON_ARRAY = "JSON, objects in an array"
     DIALOGUES = "dialogues, one turn a line"
     WEBVTT = "WebVTT, the text of a call"
+    CONTACT_LENS = "JSON of Contact Lens or Transcribe Call Analytics"
+    CONTACT_LENS_LINES = "JSON of Contact Lens or Transcribe Call Analytics, one object a line"
     VCARD = "vCard"
     MBOX = "mbox"
     EML = "one mail"
@@ -85,15 +88,21 @@ def _shape(sample: str, head: bytes) -> Shape:
         return Shape.WEBVTT
     if begins[:11].upper() == "BEGIN:VCARD":
         return Shape.VCARD
-    if begins[0] == "[":
-        return Shape.JSON_ARRAY
-    if begins[0] == "{":
-        return Shape.JSON_LINES if _is_object_a_line(begins) else Shape.JSON_ARRAY
+    if begins[0] in "[{":
+        return _shape_of_json(begins)
     if dialogues.looks_spoken(sample):
         return Shape.DIALOGUES
     if _HEADER.match(head) and re.search(rb"(?im)^(?:from|received|message-id|return-path|subject):", head):
         return Shape.EML
     return Shape.CSV
+
+
+def _shape_of_json(begins: str) -> Shape:
+    if looks_analysed_by_line(begins):
+        return Shape.CONTACT_LENS_LINES
+    if looks_analysed(begins):
+        return Shape.CONTACT_LENS
+    return Shape.JSON_LINES if begins[0] == "{" and _is_object_a_line(begins) else Shape.JSON_ARRAY
 
 
 def _is_object_a_line(sample: str) -> bool:

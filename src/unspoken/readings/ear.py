@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,13 +40,16 @@ def recorded(path: Path, side: str | None) -> Iterator[tuple[Samples, Samples | 
         raise Undecodable(str(error)) from error
 
 
-def ear(*, usual: "Usual | None" = None, usual_by: str = "") -> "Ear":
-    """Return an ear of this process for a recorded call; raises PerceptionUnavailableError."""
+def ear(*, usual: "Usual | None" = None, usual_by: str = "", **sound: Any) -> "Ear":
+    """Return an ear of this process for a recorded call; sound: its coding and rate, where it is fed with bytes.
+
+    Raises PerceptionUnavailableError.
+    """
     from unspoken.perception.artifacts import ModelUnavailable
     from unspoken.perception.voice.ear import Ear
 
     try:
-        return Ear(usual=usual, usual_by=usual_by)
+        return Ear(usual=usual, usual_by=usual_by, **sound)
     except ModelUnavailable as error:
         raise PerceptionUnavailableError(f"The voice model cannot be used: {error}") from error
 

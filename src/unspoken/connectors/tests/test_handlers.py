@@ -41,7 +41,7 @@ def test_the_worker_sends_what_was_approved(cast: Members, asked: Conversation) 
         ({"connector": "email"}, "is not set up yet"),
         (
             {"connector": "pigeon", "settings": {"loft": 1}},
-            "There is no connector named 'pigeon'; there are chatwoot, email",
+            "There is no connector named 'pigeon'; there are audiohook, chatwoot, email, pcm, twilio",
         ),
     ],
 )

@@ -11,11 +11,11 @@ from unspoken.connectors.registry import UnknownConnectorError, connector_named,
 
 
 def test_every_folder_with_a_connector_is_found() -> None:
-    assert sorted(connectors()) == ["chatwoot", "email"]
+    assert sorted(connectors()) == ["audiohook", "chatwoot", "email", "pcm", "twilio"]
 
 
 def test_an_unknown_one_is_told_with_those_that_are_known() -> None:
-    with pytest.raises(UnknownConnectorError, match="no connector named 'fax'; there are chatwoot, email"):
+    with pytest.raises(UnknownConnectorError, match="no connector named 'fax'; there are audiohook, chatwoot, email"):
         connector_named("fax")
 
 

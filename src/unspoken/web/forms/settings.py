@@ -78,7 +78,7 @@ class InboxForm(forms.Form):
 
     name = forms.CharField(max_length=120)
     channel = forms.ChoiceField(choices=Channel.choices)
-    connector = forms.ChoiceField(choices=answering, required=False, label="Answers through")
+    connector = forms.ChoiceField(choices=answering, required=False, label="Connected to")
     team = forms.ModelChoiceField(Team.objects.order_by("name"), required=False, empty_label="Open to all")
 
 
@@ -86,7 +86,7 @@ class InboxChangeForm(forms.Form):
     """What of an inbox may change later."""
 
     name = forms.CharField(max_length=120)
-    connector = forms.ChoiceField(choices=answering, required=False, label="Answers through")
+    connector = forms.ChoiceField(choices=answering, required=False, label="Connected to")
     team = forms.ModelChoiceField(Team.objects.order_by("name"), required=False, empty_label="Open to all")
     is_active = forms.BooleanField(required=False, label="In use")
 

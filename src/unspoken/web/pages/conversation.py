@@ -74,7 +74,7 @@ def part(request: Request, conversation_id: str, name: str) -> HttpResponse:
     if name not in PARTS:
         raise Http404
     found = find(request.user, conversation_id)
-    context = {"conversation": found, "may": rights(request.user), "here": found_at(found)}
+    context = {"conversation": found, "may": rights(request.user, found), "here": found_at(found)}
     match name:
         case "head":
             context |= head_of(found, request.user)
@@ -218,10 +218,11 @@ def found_at(found: Conversation) -> str:
     return reverse("conversation", args=[found.pk])
 
 
-def rights(member: Member) -> dict[str, bool]:
-    """Return what the buttons of a conversation offer to `member`."""
+def rights(member: Member, found: Conversation | None = None) -> dict[str, bool]:
+    """Return what the buttons of a conversation offer to `member`; on a call, answers are spoken."""
     return {
-        "change": may(member, Permission.CHANGE_CONVERSATIONS), "reply": may(member, Permission.REPLY),
+        "change": may(member, Permission.CHANGE_CONVERSATIONS),
+        "reply": may(member, Permission.REPLY) and (found is None or found.channel != Channel.CALL),
         "correct": may(member, Permission.CORRECT_READINGS), "decide": may(member, Permission.DECIDE_FLAGS),
     }  # fmt: skip
 
@@ -229,7 +230,7 @@ def rights(member: Member) -> dict[str, bool]:
 def head_of(found: Conversation, member: Member) -> dict[str, Any]:
     """Return what stands above: the subject, where it stands, who looks after it."""
     return {
-        "conversation": found, "may": rights(member), "assignable": active_members().prefetch_related(None),
+        "conversation": found, "may": rights(member, found), "assignable": active_members().prefetch_related(None),
         "known_labels": labels(), "teams": teams(),
     }  # fmt: skip
 
@@ -308,7 +309,7 @@ def composer_of(found: Conversation, request: Request) -> dict[str, Any]:
     for reply in replies:
         reply.text = canned_text(reply, conversation=found, by=request.user)
     return {
-        "conversation": found, "may": rights(request.user), "canned_replies": replies,
+        "conversation": found, "may": rights(request.user, found), "canned_replies": replies,
         "draft": _draft(replies, request.GET.get("canned", "")), "token": new_id("once"),
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from unspoken.connectors.base import Polling
+from unspoken.connectors.calling import Calling
 from unspoken.connectors.registry import connectors
 from unspoken.conversations.actions import update_inbox
 from unspoken.conversations.models import Inbox
@@ -25,6 +26,7 @@ def inbox_door(request: Request, inbox_id: str) -> HttpResponse:
     connector = connectors().get(found.connector) if found else None
     if found is None or connector is None:
         raise Http404
+    calls = isinstance(connector, Calling)
     form = connector.settings_form(request.POST or None, settings=found.settings)
     if request.method == "POST" and form.is_valid():
         try:
@@ -39,10 +41,19 @@ def inbox_door(request: Request, inbox_id: str) -> HttpResponse:
             for trouble in problems:
                 say_wrong(request, f"Kept, but it does not work yet: {trouble}")
             if not problems:
-                say(request, f"{found.name}: kept, and it works.")
+                kept = "kept. The first call will show whether it works" if calls else "kept, and it works"
+                say(request, f"{found.name}: {kept}.")
             return redirect("settings-inbox-door", inbox_id=found.pk)
     return show(
         request, "web/settings/inbox_door.html", section="settings", tab="inboxes", form=form, found=found,
         connector=connector, lookout=getattr(found, "lookout", None), delivers=not isinstance(connector, Polling),
-        address=f"{settings.UNSPOKEN.public_url}/hooks/{found.connector}/{found.pk}",
+        calls=calls, address=_address(found, calls=calls),
     )  # fmt: skip
+
+
+def _address(inbox: Inbox, *, calls: bool) -> str:
+    """Return where the other system sends deliveries or, over a WebSocket, calls."""
+    url = settings.UNSPOKEN.public_url
+    if calls:
+        return f"ws{url.removeprefix('http')}/lines/{inbox.connector}/{inbox.pk}"
+    return f"{url}/hooks/{inbox.connector}/{inbox.pk}"
