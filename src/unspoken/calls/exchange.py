@@ -19,8 +19,10 @@ from unspoken.journal.events import Event
 from unspoken.kit.clock import now
 from unspoken.privacy.actions import record_consent
 from unspoken.privacy.models import Decision, Modality, Purpose
+from unspoken.privacy.queries import permissions
 from unspoken.readings.actions import remember_usual_voice, store_tones, voice_consents
 from unspoken.readings.ear import ears
+from unspoken.readings.words import speech_is_on
 
 from . import metrics
 from .events import CallEnded
@@ -112,8 +114,9 @@ class Exchange:
         for line in lines:
             _heed(line, moment)
         consents = voice_consents([line.contact_id for line in lines if line.contact_id])
+        words = _words_consents(lines)
         for line in lines:
-            line.agree(consents.get(line.contact_id))
+            line.agree(consents.get(line.contact_id), words=words.get(line.contact_id))
         self._listen(lines)
         _store([line for line in lines if line.told], moment)
         _say(lines)
@@ -128,11 +131,17 @@ class Exchange:
 
     def _listen(self, lines: Sequence[Line]) -> None:
         """Let the ears of all lines listen to what has come, in one go."""
-        ordered = [(line, orders) for line in lines if (orders := line.orders()) is not None]
+        ordered = [(line, orders) for line in lines for orders in line.orders()]
         if ordered:
             answers = (self._ears or ears()).listen([orders for _, orders in ordered])
-            for (line, _), answer in zip(ordered, answers, strict=True):
-                line.hear(answer)
+            for (line, orders), answer in zip(ordered, answers, strict=True):
+                line.hear(orders.call, answer)
+
+
+def _words_consents(lines: Sequence[Line]) -> dict[str, int | None]:
+    """Return by contact the consent under which their words may be written down, where that is done at all."""
+    contacts = {line.contact_id for line in lines if line.contact_id} if speech_is_on() else set()
+    return permissions(contacts, modality=Modality.TEXT, purpose=Purpose.SERVICE) if contacts else {}
 
 
 def _heed(line: Line, moment: datetime) -> None:

@@ -19,8 +19,10 @@ from unspoken.readings.ear import orders
 from .happenings import Began, Encoding, Ended, Happening, Paused, Pressed, Resumed, Sounded, Track
 from .models import Call, ToneState
 from .reels import GAP, Reels
+from .scribe import scribe
 from .talk import Talk
 from .timeline import at, told_of
+from .words import Words
 
 if TYPE_CHECKING:
     from unspoken.readings.ear import Answer, Orders, Portion
@@ -62,6 +64,7 @@ class Line:
         self._was_silent = False  # whether something was said while nothing was permitted
         self._is_told = bool(call.heard_until)  # whether the timeline says what becomes of the tone
         self._last: dict[str, datetime] = {}
+        self.words = Words(began, call=call, scribe=scribe, say=self._say)
 
     @property
     def conversation_id(self) -> str:
@@ -102,8 +105,9 @@ class Line:
             case Ended():
                 self.ended = self.ended or happening
 
-    def agree(self, consent: int | None) -> None:
-        """Begin, go on with or stop reading the tone, as the customer permits at this moment."""
+    def agree(self, consent: int | None, *, words: int | None = None) -> None:
+        """Begin, go on with or stop reading the tone and writing down the words, as the customer permits just now."""
+        self.words.agree(words, second=self._heard_until)
         if self._consent is not None:
             if consent != self._consent:
                 self._stop(ToneState.WITHDRAWN)
@@ -164,8 +168,8 @@ class Line:
     def _say(self, second: float, key: str, words: str) -> None:
         self.sayings.append((second, f"{key}-{second:.0f}", words))
 
-    def orders(self) -> "Orders | None":
-        """Return what the ear of this line has to do with what has come; None: nothing. Ends with the line."""
+    def orders(self) -> "list[Orders]":
+        """Return what the ears of this line have to do with what has come. Ends with the line."""
         ear = orders(self._ear)
         ear.opening, self._opening = self._opening, None
         self._asked_from = self._heard_until
@@ -180,11 +184,13 @@ class Line:
             self._heard_until = max(self._heard_until, begins + len(customer) / self._bytes_a_second)
         if self.ended:
             ear.steps.append(("finish", ()))
+        words = self.words.orders(ear.steps, ended=self.ended is not None)
         if self._consent is None:
             ear.steps.clear()
         ear.closing = self.ended is not None or self._dismissed
         self._dismissed = False
-        return ear if ear.opening or ear.steps or ear.closing else None
+        tone = ear if ear.opening or ear.steps or ear.closing else None
+        return [one for one in (tone, words) if one is not None]
 
     def _miss(self, until: float) -> None:
         self._missed.append((self._heard_until, until))
@@ -193,8 +199,13 @@ class Line:
             self._say(self._heard_until, "gap", said)
         self._was_paused = False
 
-    def hear(self, answer: "Answer") -> None:
-        """Note what the ear told; it waits in `told` to be stored."""
+    def hear(self, ear: str, answer: "Answer") -> None:
+        """Note what an ear told; what it told of the tone waits in `told` to be stored."""
+        if ear == self.words.ear:
+            self.words.hear(answer, second=self._heard_until, ended=self.ended is not None)
+            if self._consent is None:
+                self._note_talk(answer.portion)
+            return
         if self._consent is None:
             return
         if answer.why or self._losses >= MOST_LOSSES:
@@ -232,9 +243,12 @@ class Line:
     def _bytes_a_second(self) -> int:
         return self.began.rate * self._width
 
-    def _note(self, portion: "Portion") -> None:
+    def _note_talk(self, portion: "Portion") -> None:
         for one in portion.activity:
             self.talk.add(one.begins, one.ends, one.own.tolist(), None if one.other is None else one.other.tolist())
+
+    def _note(self, portion: "Portion") -> None:
+        self._note_talk(portion)
         missed, self._missed = [gap for gap in self._missed if gap[1] - gap[0] >= _NOTHING], []
         if self.producer is None or self._consent is None or not (portion.heard or missed):
             return

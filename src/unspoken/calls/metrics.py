@@ -9,3 +9,4 @@ TURN = Histogram(
 )  # fmt: skip
 READ = Counter("unspoken_call_windows", "Windows of tone that were read or abstained from")
 FRAMES = Counter("unspoken_call_frames", "Frames of telephone systems", ["connector", "result"])
+UNWRITTEN = Counter("unspoken_call_unwritten", "Utterances that could not be written down")

@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,6 +55,11 @@ def demo_command(
         run_server(host=host, port=port, worker=True, beside=lambda: [one.start() for one in players] if live else None)
     finally:
         stop.set()
+
+
+def _start(players: "list[threading.Thread]") -> None:
+    for player in players:
+        player.start()
 
 
 def _recording(path: Path) -> "Recording":

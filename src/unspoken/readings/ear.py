@@ -40,16 +40,14 @@ def recorded(path: Path, side: str | None) -> Iterator[tuple[Samples, Samples | 
         raise Undecodable(str(error)) from error
 
 
-def ear(*, usual: "Usual | None" = None, usual_by: str = "", **sound: Any) -> "Ear":
-    """Return an ear of this process for a recorded call; sound: its coding and rate, where it is fed with bytes.
-
-    Raises PerceptionUnavailableError.
-    """
+def ear(**described: Any) -> "Ear":
+    """Return an ear of this process for a recorded call, made as `perception.voice.ear.Ear` says; raises
+    PerceptionUnavailableError."""
     from unspoken.perception.artifacts import ModelUnavailable
     from unspoken.perception.voice.ear import Ear
 
     try:
-        return Ear(usual=usual, usual_by=usual_by, **sound)
+        return Ear(**described)
     except ModelUnavailable as error:
         raise PerceptionUnavailableError(f"The voice model cannot be used: {error}") from error
 

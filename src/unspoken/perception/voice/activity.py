@@ -10,6 +10,8 @@ from unspoken.perception.voice.network import FRAME, Network
 
 BEFORE = 1.0  # seconds before a piece that are heard with it: in less, speech is taken for noise
 PIECE = RATE  # samples that are looked at together
+LEAST = RATE // 5  # samples below which a rest is not looked at
+FRAME_SAMPLES = round(FRAME * RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,31 @@ class Watcher:
         self._network, self._begins = network, begins
         self._sides: list[Samples] = [np.empty(0, np.float32)] * 2
         self._before = 0  # samples at the head that were looked at already
+        self._hears_other = False
 
     def feed(self, samples: Samples, *, other: Samples | None = None) -> list[Activity]:
         """Take in the next samples at 16 kHz, −1…1, of both sides, and return the seconds that they complete."""
+        self._hears_other = other is not None
         there = np.zeros_like(samples) if other is None else other
         self._sides = [np.concatenate(both) for both in zip(self._sides, (samples, there), strict=True)]
         seen = []
         while len(self._sides[0]) >= self._before + PIECE:
-            end = self._before + PIECE
-            own, theirs = (self._network.activity(side[:end])[-PIECE // 320 :] > 0.5 for side in self._sides)
-            seen.append(Activity(self._begins, self._begins + 1.0, own, None if other is None else theirs))
-            self._begins += 1.0
-            self._before = round(BEFORE * RATE)
-            self._sides = [side[end - self._before :] for side in self._sides]
+            seen.append(self._piece(PIECE))
         return seen
+
+    def finish(self) -> list[Activity]:
+        """Return what is left of a second, if anybody could have said something in it."""
+        left = len(self._sides[0]) - self._before
+        return [self._piece(left - left % FRAME_SAMPLES)] if left >= LEAST else []
+
+    def _piece(self, count: int) -> Activity:
+        end, begins = self._before + count, self._begins
+        frames = count // FRAME_SAMPLES
+        own, theirs = (self._network.activity(side[:end])[-frames:] > 0.5 for side in self._sides)
+        self._begins += count / RATE
+        self._before = min(round(BEFORE * RATE), end)
+        self._sides = [side[end - self._before :] for side in self._sides]
+        return Activity(begins, self._begins, own, theirs if self._hears_other else None)
 
     def skip(self, seconds: float) -> None:
         """Pass over seconds of the call that were not heard, and what of a second was left before them."""

@@ -8,13 +8,15 @@ import numpy as np
 from unspoken.affect.reading import Producer
 from unspoken.perception.voice.activity import Activity, Watcher
 from unspoken.perception.voice.listener import Heard, Offsets
-from unspoken.perception.voice.mel import Samples
+from unspoken.perception.voice.mel import RATE, Samples
 from unspoken.perception.voice.perceiver import shipped
 from unspoken.perception.voice.telephone import Widener, decoded
 
 Coding = Literal["mulaw", "pcm"]
 RATES = (8_000, 16_000)
 """Samples a second that a live line may carry."""
+
+FRAMES = 50  # of activity in a second
 
 Usual = tuple[float, float, float]
 """How a caller's calm voice lies from that of most people, in logits of arousal and stress, and how many seconds of
@@ -23,15 +25,18 @@ speech say so. No voice can be told from these numbers."""
 
 @dataclass(slots=True)
 class Portion:
-    """What came of some seconds of a call: windows of the customer's tone, and who spoke."""
+    """What came of some seconds of a call: windows of the customer's tone, who spoke, and, where it is to be written
+    down, the customer's sound of each piece of activity (n,) at 16 kHz."""
 
     heard: list[Heard] = field(default_factory=list)
     activity: list[Activity] = field(default_factory=list)
+    sound: list[Samples] = field(default_factory=list)
 
     def add(self, other: "Portion") -> None:
         """Add what came afterwards."""
         self.heard += other.heard
         self.activity += other.activity
+        self.sound += other.sound
 
 
 class Ear:
@@ -42,10 +47,11 @@ class Ear:
 
     def __init__(
         self, *, tone: bool = True, begins: float = 0.0, usual: Usual | None = None, usual_by: str = "",
-        coding: Coding = "pcm", rate: int = 16_000,
+        coding: Coding = "pcm", rate: int = 16_000, words: bool = False,
     ) -> None:  # fmt: skip
         """begins: the second of the call with which it begins; usual: how the caller sounded before, as a model of the
-        name and version `usual_by` heard it (of another, it says nothing); coding and rate: of the bytes of `take`."""
+        name and version `usual_by` heard it (of another, it says nothing); coding and rate: of the bytes of `take`;
+        words: whether what the customer says is to be written down."""
         perceiver = shipped()
         self.producer: Producer = perceiver.producer
         is_known = usual is not None and usual_by in {"", named(self.producer)}
@@ -54,6 +60,8 @@ class Ear:
         self._watcher = None if tone else Watcher(perceiver.network, begins=begins)
         self._coding = coding
         self._wideners = [Widener(), Widener()] if rate == RATES[0] else []
+        self._words, self._at = words, begins
+        self._own, self._own_at = np.empty(0, np.float32), begins  # what is not yet handed on to be written down
 
     @property
     def usual(self) -> Usual | None:
@@ -67,22 +75,43 @@ class Ear:
 
     def hear(self, own: Samples, other: Samples | None = None) -> Portion:
         """Return what the next samples at 16 kHz, −1…1, complete."""
+        self._at += len(own) / RATE
+        if self._words:
+            self._own = np.concatenate([self._own, own])
         if self._listener:
-            return _portion(self._listener.feed(own, other=other))
+            return self._portion(self._listener.feed(own, other=other))
         assert self._watcher
-        return Portion(activity=self._watcher.feed(own, other=other))
+        return self._told(Portion(activity=self._watcher.feed(own, other=other)))
 
     def skip(self, seconds: float) -> Portion:
         """Pass over seconds that were not heard; return what was left before them."""
+        portion = Portion()
         if self._listener:
-            return _portion(self._listener.skip(seconds))
-        assert self._watcher
-        self._watcher.skip(seconds)
-        return Portion()
+            portion = self._portion(self._listener.skip(seconds))
+        elif self._watcher:
+            self._watcher.skip(seconds)
+        self._at += seconds
+        self._own, self._own_at = self._own[:0], self._at
+        return portion
 
     def finish(self) -> Portion:
         """Return what is left at the end."""
-        return _portion(self._listener.finish()) if self._listener else Portion()
+        if self._listener:
+            return self._portion(self._listener.finish())
+        assert self._watcher
+        return self._told(Portion(activity=self._watcher.finish()))
+
+    def _portion(self, heard: list[Heard]) -> Portion:
+        return self._told(Portion(heard, [one.activity for one in heard]))
+
+    def _told(self, portion: Portion) -> Portion:
+        """Add the sound of each piece of activity, where it is to be written down."""
+        for piece in portion.activity if self._words else ():
+            first = max(0, round((piece.begins - self._own_at) * RATE))
+            count = len(piece.own) * RATE // FRAMES
+            portion.sound.append(self._own[first : first + count])
+            self._own, self._own_at = self._own[first + count :], self._own_at + (first + count) / RATE
+        return portion
 
     def _samples(self, side: int, payload: bytes) -> Samples:
         if self._coding == "mulaw":
@@ -95,7 +124,3 @@ class Ear:
 def named(producer: Producer) -> str:
     """Return the name and version of a model, under which what it says of a caller's usual voice is kept."""
     return f"{producer.name} {producer.version}"
-
-
-def _portion(heard: list[Heard]) -> Portion:
-    return Portion(heard, [one.activity for one in heard])
