@@ -66,8 +66,10 @@ def installation(*, prepare: str = "", **environment: str) -> Iterator[Installat
     """
     with tempfile.TemporaryDirectory(prefix="unspoken-bench-") as folder:
         port = free_port()
-        settings = {**os.environ, "UNSPOKEN_DATA": folder, "UNSPOKEN_URL": f"http://127.0.0.1:{port}", **environment}
-        made = subprocess.run([sys.executable, "-c", PREPARE + prepare], env=settings, check=True, stdout=subprocess.PIPE)
+        settings = os.environ | {"UNSPOKEN_DATA": folder, "UNSPOKEN_URL": f"http://127.0.0.1:{port}"} | environment
+        made = subprocess.run(
+            [sys.executable, "-c", PREPARE + prepare], env=settings, check=True, stdout=subprocess.PIPE
+        )
         begun = time.perf_counter()
         process = subprocess.Popen([UNSPOKEN, "serve", "--port", str(port)], env=settings, stdout=subprocess.DEVNULL)
         try:

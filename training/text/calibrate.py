@@ -6,6 +6,7 @@ Runs in the product's environment (no PyTorch). Writes labels.json, calibration.
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,14 @@ from unspoken.perception.text.calibration import (
     cx_probabilities,
     sigmoid,
 )
-from unspoken.perception.text.choice import TextNetwork, folder_of
+from unspoken.perception.text.choice import TextNetwork, folder_of, mending
 from unspoken.perception.text.context import Context, needs_context
 from unspoken.perception.text.corpora import HELD, SERVICE_DEV, emobank, goemotions, service, snippets
 from unspoken.perception.text.light import LightNetwork
 from unspoken.perception.text.network import Network
 from unspoken.perception.text.persons import mask, mask_context
 from unspoken.perception.text.scores import Scores
+from unspoken.perception.text.spelling import Spelling
 
 NAME, VERSION = "unspoken-text", "4"
 RATING_SETS = 3_000  # snippets that join EmoBank's development rows for the scale of valence
@@ -44,20 +46,28 @@ def scale(predicted: Array, rated: Array) -> tuple[float, float]:
     return float(slope), float(rated.mean() - slope * predicted.mean())
 
 
-def scored(network: TextNetwork, texts: Sequence[str], contexts: Sequence[Context] = ()) -> Scores:
-    """Return what the network says of texts (of their first windows), persons hidden, as the product reads them."""
+@dataclass(frozen=True)
+class Uncalibrated:
+    """The exported weights, and what mends slips before they read."""
 
-    def hidden(text: str, context: Context) -> Context:
-        return mask_context(context) if needs_context(text) else Context()
+    network: TextNetwork
+    spelling: Spelling
 
-    windows = network.encode([mask(text).text for text in texts])
-    return network.score(windows, network.behind(list(map(hidden, texts, contexts or [Context()] * len(texts)))))
+    def scored(self, texts: Sequence[str], contexts: Sequence[Context] = ()) -> Scores:
+        """Return what they say of texts (of their first windows), persons hidden, as the product reads them."""
+
+        def hidden(text: str, context: Context) -> Context:
+            return mask_context(context) if needs_context(text) else Context()
+
+        behind = self.network.behind(list(map(hidden, texts, contexts or [Context()] * len(texts))))
+        windows = self.network.encode([self.spelling.mended(mask(text)).text for text in texts])
+        return self.network.score(windows, behind)
 
 
-def marks(network: TextNetwork, folder: Path) -> dict[str, dict[str, float]]:
+def marks(model: Uncalibrated, folder: Path) -> dict[str, dict[str, float]]:
     """Return the calibration of each mark and move, fitted on the service messages held out for that."""
     dev = service(folder, SERVICE_DEV)
-    logits = scored(network, dev.texts, dev.contexts).service.astype(float)
+    logits = model.scored(dev.texts, dev.contexts).service.astype(float)
     truth = dev.marks.astype(float)
     platt = np.array([logistic(logits[:, [mark]], truth[:, mark], ridge=1.0) for mark in range(len(SERVICE))])
     thresholds = best_thresholds(sigmoid(logits * platt[:, 0] + platt[:, 1]), truth >= HELD)
@@ -72,10 +82,10 @@ def named(names: Sequence[str], platt: Array, thresholds: Array) -> dict[str, di
     }
 
 
-def fit(network: TextNetwork, data: Path, service_folder: Path) -> dict[str, object]:
-    """Return the calibration of `network`, fitted on the development splits in `data` and of our own messages."""
+def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, object]:
+    """Return the calibration of `model`, fitted on the development splits in `data` and of our own messages."""
     dev = goemotions(data, "dev")
-    logits = scored(network, dev.texts).logits.astype(float)
+    logits = model.scored(dev.texts).logits.astype(float)
     truth = dev.labels > 0
     platt = np.array([logistic(logits[:, [label]], truth[:, label]) for label in range(len(LABELS))])
     probability = sigmoid(logits * platt[:, 0] + platt[:, 1])
@@ -85,16 +95,16 @@ def fit(network: TextNetwork, data: Path, service_folder: Path) -> dict[str, obj
     hit = chosen[np.arange(len(cx)), cx.argmax(axis=1)].astype(float)
     confidence = logistic(confidence_evidence(cx), hit)
     rated = emobank(data, "dev")
-    ratings = scored(network, rated.texts).ratings.astype(float)
+    ratings = model.scored(rated.texts).ratings.astype(float)
     labels = named(LABELS, platt, thresholds)
     for column, label in enumerate(LABELS):
         labels[label]["possible"] = conformal(probability[truth[:, column], column])
     return {
         "labels": labels,
-        "valence": valence_scale(network, data, ratings[:, 0], rated.ratings[:, 0].astype(float)),
+        "valence": valence_scale(model, data, ratings[:, 0], rated.ratings[:, 0].astype(float)),
         "arousal": scale(ratings[:, 1], rated.ratings[:, 1].astype(float)),
         "dominance": scale(ratings[:, 2], rated.ratings[:, 2].astype(float)),
-        "service": marks(network, service_folder),
+        "service": marks(model, service_folder),
         "confidence": [round(float(weight), 5) for weight in confidence],
         "operating_point": operating_point(sigmoid(confidence_evidence(cx) @ confidence[:2] + confidence[2]), hit),
     }
@@ -116,11 +126,11 @@ def operating_point(confidence: Array, right: Array) -> float:
     return round(float(confidence[order][seldom[-1]]), 5) if len(seldom) else 0.0
 
 
-def valence_scale(network: TextNetwork, data: Path, predicted: Array, rated: Array) -> tuple[float, float]:
+def valence_scale(model: Uncalibrated, data: Path, predicted: Array, rated: Array) -> tuple[float, float]:
     """Return the scale of valence over EmoBank's development rows and as many of the snippets trained on."""
     movie = snippets(data, "movieReviewSnippets")
     texts, valence = movie.texts[:RATING_SETS], movie.ratings[:RATING_SETS, 0].astype(float)
-    more = scored(network, texts).ratings[:, 0].astype(float)
+    more = model.scored(texts).ratings[:, 0].astype(float)
     return scale(np.concatenate([predicted, more]), np.concatenate([rated, valence]))
 
 
@@ -144,8 +154,8 @@ def main() -> None:
     if not (folder / "calibration.json").exists():
         write(folder, "calibration.json", {})
     seal(folder)
-    network = (LightNetwork if light else Network)(folder)
-    write(folder, "calibration.json", fit(network, given.data, given.service))
+    model = Uncalibrated((LightNetwork if light else Network)(folder), mending(folder))
+    write(folder, "calibration.json", fit(model, given.data, given.service))
     seal(folder)
 
 

@@ -2,13 +2,10 @@
 
 import numpy as np
 
+from unspoken.perception.text.spelling import BESIDE
+
 MISSPELT = 0.35  # of the messages
 SLIPS = 0.06  # of their letters, at most
-_BESIDE = {
-    "a": "qsz", "b": "vgn", "c": "xdv", "d": "sfe", "e": "wrd", "f": "dgr", "g": "fht", "h": "gjy", "i": "uok",
-    "j": "hku", "k": "jli", "l": "kop", "m": "nj", "n": "bmh", "o": "ipl", "p": "ol", "q": "wa", "r": "etf",
-    "s": "adw", "t": "ryg", "u": "yij", "v": "cbf", "w": "qes", "x": "zcs", "y": "tuh", "z": "xas",
-}  # fmt: skip
 
 
 def misspelt(text: str, random: np.random.Generator) -> str:
@@ -30,7 +27,7 @@ def misspelt(text: str, random: np.random.Generator) -> str:
         elif slip == 2:
             letters.insert(place, letter)
         else:
-            beside = _BESIDE.get(letter.lower(), letter)
+            beside = BESIDE.get(letter.lower(), letter)
             letters[place] = beside[int(random.integers(len(beside)))]
         if len(letters) < 4:
             break

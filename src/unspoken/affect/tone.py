@@ -13,6 +13,9 @@ SILENCE = 5.0  # seconds of which nothing is told that do not end a stretch
 RECENT = 6.0  # seconds before now that do not count as what was before
 PLEASANT, SHARP = 0.25, 0.5  # chance of displeasure in words that are no complaint, and in words that are one
 STALE = 15.0  # seconds after which a window says nothing of now
+REMEMBERED = 900  # windows of a call by which its tone is judged: a quarter of an hour
+EVERY = 1.0  # seconds between two judgements of a call by rules
+ANYWAY = 30.0  # … and between two looks at a call in which nothing stands out
 
 Parting = Literal["voice_tense", "voice_calm"]
 """How words and voice part: the voice is tense and the words are not; the words complain and the voice is calm."""
@@ -50,6 +53,17 @@ def tone_of(windows: Sequence[Window]) -> Tone | None:
     tense = stretches(windows)[-1:]
     tense_for = newest.ends - tense[0].begins if tense and tense[0].last == newest else 0.0
     return Tone(newest.ends, stress, stress - usual, tense_for)
+
+
+def is_tense(windows: Sequence[Window]) -> bool:
+    """Tell whether the voice reads as tense at the end of `windows`: as `tone_of` would, from the newest alone."""
+    return (stress_now(windows) or 0.0) >= TENSE
+
+
+def stress_now(windows: Sequence[Window]) -> float | None:
+    """Return the chance of stress at the end of `windows`; None where nothing is told of now."""
+    newest = next((one for one in reversed(windows) if one.stress is not None), None)
+    return None if newest is None or windows[-1].ends - newest.ends > STALE else newest.stress
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI
 
-from . import contacts, conversations, exports, flags, messages, problems, webhooks
+from . import calls, contacts, conversations, exports, flags, messages, problems, webhooks
 
 api = NinjaAPI(
     title="Unspoken",
@@ -14,5 +14,5 @@ api = NinjaAPI(
     docs_url=None,
 )
 problems.install(api)
-for module in (messages, conversations, exports, contacts, flags, webhooks):
+for module in (messages, conversations, calls, exports, contacts, flags, webhooks):
     api.add_router("", module.router)

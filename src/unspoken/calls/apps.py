@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 SWEEP_SECONDS = 30.0
+LOOK_SECONDS = 2.0
 
 
 class CallsConfig(AppConfig):
@@ -10,7 +11,13 @@ class CallsConfig(AppConfig):
 
     def ready(self) -> None:
         from unspoken.journal.periodic import every
+        from unspoken.journal.subscribers import subscribe
 
+        from .attending import attendant
         from .opening import end_lost_calls
+        from .waiting import on_consent, sweep
 
         every(SWEEP_SECONDS, name="end calls whose line did not come back", work=end_lost_calls)
+        every(LOOK_SECONDS, name="listen to recordings that wait", work=attendant.attend)
+        every(SWEEP_SECONDS, name="delete recordings that nobody waits for", work=sweep)
+        subscribe("calls.consent", kinds=["consent.recorded"], handle=on_consent)

@@ -7,12 +7,13 @@ is told of all lines is stored in one transaction, under the consents that still
 import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
+from unspoken.conversations.models import Conversation
 from unspoken.intake import batcher
 from unspoken.journal.actions import record_all
 from unspoken.journal.events import Event
@@ -37,8 +38,11 @@ if TYPE_CHECKING:
 TICK = 0.25  # seconds
 TOLD = 3.0  # seconds between two entries of the journal that a call's tone was read
 NOTED = 5.0  # seconds between two times that the standing of a call is stored
+AGAIN = 2.0  # seconds after which what the timeline did not take is said to it again
 QUIET = 60.0  # seconds between two times that the log tells what keeps failing
+PATIENCE = timedelta(minutes=1)  # for which an end that cannot be written is tried again, while the database is there
 MOST = 200  # lines that one process listens to
+OUT_OF_REACH = (OperationalError, InterfaceError)  # of the database: it may be there again at the next turn
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +60,7 @@ class Exchange:
         self._ears = ears
         self._lock, self._by_itself = threading.Lock(), by_itself
         self._thread: threading.Thread | None = None
+        self._complained: dict[str, float] = {}
 
     @property
     def lines(self) -> list[Line]:
@@ -63,9 +68,11 @@ class Exchange:
         with self._lock:
             return list(self._lines)
 
-    def add(self, line: Line) -> None:
-        """Listen to a line from now on; raises Crowded."""
+    def add(self, line: Line) -> bool:
+        """Listen to a line from now on, unless another of its call is listened to just now; raises Crowded."""
         with self._lock:
+            if any(other.conversation_id == line.conversation_id for other in self._lines):
+                return False
             if len(self._lines) >= MOST:
                 raise Crowded("This server listens to as many calls as it can just now; nothing of this one was heard.")
             self._lines.append(line)
@@ -73,9 +80,11 @@ class Exchange:
             if self._by_itself and self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="exchange", daemon=True)
                 self._thread.start()
+        return True
 
-    def release(self, conversation_id: str = "", *, timeout: float = 5.0) -> None:
-        """End the line of a call (or all), so that another connection can go on with it; wait until all is stored."""
+    def release(self, conversation_id: str = "", *, timeout: float = 5.0) -> bool:
+        """End the line of a call (or all), so that another connection can go on with it; return whether all is stored,
+        which is waited for."""
         until = time.monotonic() + timeout
         while lines := [line for line in self.lines if conversation_id in {"", line.conversation_id}]:
             for line in lines:
@@ -83,22 +92,20 @@ class Exchange:
             if not self._by_itself:
                 self.turn(now())
             if time.monotonic() > until:
-                break
+                return False
             time.sleep(0.02)
+        return True
 
     def _run(self) -> None:
-        complained = -QUIET
         while True:
             began = time.monotonic()
             try:
                 self.turn(now())
-            except DatabaseError:
-                logger.exception("What was heard of the calls under way could not be stored; it is tried again.")
+            except OUT_OF_REACH as error:
+                self._complain("What was heard of calls waits, the database cannot be used", because=error)
                 connection.close()
             except Exception:
-                if began - complained > QUIET:  # what fails at every turn need not be told four times a second
-                    logger.exception("The calls under way could not be followed for a moment; they go on.")
-                    complained = began
+                self._complain("The calls under way could not be followed for a moment; they go on.")
             metrics.TURN.observe(time.monotonic() - began)
             with self._lock:
                 if not self._lines:
@@ -107,35 +114,144 @@ class Exchange:
             time.sleep(max(0.0, TICK - (time.monotonic() - began)))
         connection.close()
 
+    def _complain(self, what: str, *, because: Exception | None = None) -> None:
+        """Log what is going wrong; what goes wrong at every turn need not be told four times a second."""
+        if time.monotonic() - self._complained.get(what, -QUIET) < QUIET:
+            return
+        self._complained[what] = time.monotonic()
+        if because:
+            logger.warning("%s: %s", what, because)
+        else:
+            logger.exception(what)
+
     def turn(self, moment: datetime) -> None:
         """Listen once to what has come on every line, store what is told of it, and end the lines that are over."""
-        lines = self.lines
+        lines, gone = _followed(self.lines)
         ending = [line for line in lines if line.ended]
         for line in lines:
-            _heed(line, moment)
+            self._heed(line, moment)
         consents = voice_consents([line.contact_id for line in lines if line.contact_id])
         words = _words_consents(lines)
         for line in lines:
-            line.agree(consents.get(line.contact_id), words=words.get(line.contact_id))
-        self._listen(lines)
-        _store([line for line in lines if line.told], moment)
-        _say(lines)
+            permitted = None if line.withdrawals else consents.get(line.contact_id)
+            line.agree(permitted, words=words.get(line.contact_id))
+        self._listen([*lines, *gone], ending=[*ending, *gone])
+        self._store([line for line in lines if line.told], moment)
         for line in lines:
-            if line in ending:
-                _end(line, moment)
-            elif line.is_due("noted", every=NOTED, at=moment):
-                line.standing(moment).save()
+            self._settle(line, moment, is_ending=line in ending)
+        done = [line for line in ending if _is_done(line) or self._is_given_up(line, moment)]
         with self._lock:
-            self._lines = [line for line in self._lines if line not in ending]
+            self._lines = [line for line in self._lines if line not in done and line not in gone]
             metrics.LINES.set(len(self._lines))
 
-    def _listen(self, lines: Sequence[Line]) -> None:
+    def _heed(self, line: Line, moment: datetime) -> None:
+        """Record that somebody on the line withdrew their permission; until that is done, nothing is listened to."""
+        contact = line.call.conversation.contact
+        try:
+            while contact is not None and line.withdrawals:
+                record_consent(
+                    contact, modality=Modality.VOICE, purpose=Purpose.SERVICE, decision=Decision.WITHDRAWN,
+                    source=line.withdrawals[0], now=moment,
+                )  # fmt: skip
+                line.withdrawals.popleft()
+        except OUT_OF_REACH:
+            raise
+        except Exception:
+            self._complain("A permission withdrawn on a call could not be recorded; it is heeded, and tried again.")
+
+    def _listen(self, lines: Sequence[Line], *, ending: Collection[Line]) -> None:
         """Let the ears of all lines listen to what has come, in one go."""
-        ordered = [(line, orders) for line in lines for orders in line.orders()]
-        if ordered:
+        ordered = [(line, orders) for line in lines for orders in line.orders(ended=line in ending)]
+        if not ordered:
+            return
+        try:
             answers = (self._ears or ears()).listen([orders for _, orders in ordered])
-            for (line, orders), answer in zip(ordered, answers, strict=True):
-                line.hear(orders.call, answer)
+        except Exception:
+            self._complain("The process that listens to calls could not be asked; what it missed is told as a gap.")
+            for line in {line for line, _ in ordered}:
+                line.lose()
+            return
+        for (line, orders), answer in zip(ordered, answers, strict=True):
+            line.hear(orders.call, answer)
+
+    def _store(self, lines: Sequence[Line], moment: datetime) -> None:
+        """Store what was heard of calls together; if that of one cannot be stored, each by itself, so that only it is
+        lost."""
+        if not lines:
+            return
+        try:
+            refused = self._store_together(lines, moment)
+        except OUT_OF_REACH:
+            raise
+        except Exception:
+            self._complain("Something heard on a call could not be stored; it is left away, the calls go on.")
+            for line in lines if len(lines) > 1 else ():
+                self._store([line], moment)
+            if len(lines) == 1:
+                lines[0].drop()
+            return
+        for line in lines:
+            if line.conversation_id not in refused:  # else `is_of` and `agree` say at the next turn what becomes of it
+                line.told.clear()
+
+    def _store_together(self, lines: Sequence[Line], moment: datetime) -> frozenset[str]:
+        """Store and judge what was heard of calls; return the conversations of which nothing may be kept."""
+        with transaction.atomic():
+            kept = store_tones([told for line in lines for told in line.told], now=moment)
+            heard = [line for line in lines if line.conversation_id not in kept.refused]
+            record_all(_worth_telling(heard, kept.events, moment), now=moment)
+            self._judge(heard, moment)
+        metrics.READ.inc(sum(map(len, kept.rows.values())))
+        return kept.refused
+
+    def _judge(self, lines: Sequence[Line], moment: datetime) -> None:
+        try:
+            with transaction.atomic():
+                judge(lines, now=moment)
+        except OUT_OF_REACH:
+            raise
+        except Exception:
+            self._complain("The rules could not be judged on the calls under way; what was heard is stored.")
+
+    def _settle(self, line: Line, moment: datetime, *, is_ending: bool) -> None:
+        """Store how a line stands, for the last time where it is ending, and put what happened into the timeline."""
+        try:
+            if is_ending and not line.is_written:
+                _end(line, moment)
+            elif not is_ending and line.is_due("noted", every=NOTED, at=moment):
+                line.standing(moment).save()
+            _say(line, moment)
+        except OUT_OF_REACH:
+            raise
+        except Exception:
+            self._complain("How a call stands could not be stored; it is tried again.")
+
+    def _is_given_up(self, line: Line, moment: datetime) -> bool:
+        line.ended_at = line.ended_at or moment
+        if moment - line.ended_at < PATIENCE:
+            return False
+        logger.error(
+            "The end of the call %s could not be written and is given up; it is ended without what was not yet stored "
+            "of it.", line.conversation_id,
+        )  # fmt: skip
+        return True
+
+
+def _followed(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    """Return the lines, each knowing whose call it is now, and those whose call was erased."""
+    ids = {line.conversation_id for line in lines}
+    contacts = dict(Conversation.objects.filter(pk__in=ids).values_list("pk", "contact_id") if ids else ())
+    gone = [line for line in lines if line.conversation_id not in contacts]
+    for line in gone:
+        line.vanish()
+    there = [line for line in lines if line.conversation_id in contacts]
+    for line in there:
+        line.is_of(contacts[line.conversation_id])
+    return there, gone
+
+
+def _is_done(line: Line) -> bool:
+    return line.is_written and not line.told and not line.sayings and not line.said
 
 
 def _words_consents(lines: Sequence[Line]) -> dict[str, int | None]:
@@ -144,76 +260,53 @@ def _words_consents(lines: Sequence[Line]) -> dict[str, int | None]:
     return permissions(contacts, modality=Modality.TEXT, purpose=Purpose.SERVICE) if contacts else {}
 
 
-def _heed(line: Line, moment: datetime) -> None:
-    """Record that somebody on the line withdrew their permission."""
-    contact = line.call.conversation.contact
-    while line.withdrawals:
-        how = line.withdrawals.popleft()
-        if contact is not None:
-            record_consent(
-                contact, modality=Modality.VOICE, purpose=Purpose.SERVICE, decision=Decision.WITHDRAWN, source=how,
-                now=moment,
-            )  # fmt: skip
-
-
-def _store(lines: Sequence[Line], moment: datetime) -> None:
-    if not lines:
-        return
-    with transaction.atomic():
-        kept = store_tones([told for line in lines for told in line.told], now=moment)
-        heard = [line for line in lines if line.conversation_id not in kept.refused]
-        record_all(_worth_telling(heard, kept.events, moment), now=moment)
-        judge(heard, now=moment)
-    metrics.READ.inc(sum(map(len, kept.rows.values())))
-    for line in lines:
-        line.told.clear()
-        if line.conversation_id in kept.refused:
-            line.refuse()
-
-
 def _worth_telling(lines: Sequence[Line], events: Sequence[Event], moment: datetime) -> list[Event]:
     """Return what to record: of each call every few seconds, and at its end."""
     due = {line.conversation_id for line in lines if line.ended or line.is_due("told", every=TOLD, at=moment)}
     return [event for event in events if event.conversation_id in due]
 
 
-def _say(lines: Iterable[Line]) -> None:
-    """Put what happened into the timelines."""
-    for line in lines:
-        while line.sayings:
-            second, key, words = line.sayings[0]
-            try:
-                batcher.submit(saying(line.call, second, key, words))
-            except batcher.Busy:
-                return  # said at the next turn
-            line.sayings.popleft()
+def _say(line: Line, moment: datetime) -> None:
+    """Put what happened into the timeline; what it did not take is said again a little later."""
+    failed = [one for one, receipt in line.said if receipt.done() and receipt.exception() is not None]
+    if failed and not line.is_due("said again", every=AGAIN, at=moment):
+        return
+    line.said = [(one, receipt) for one, receipt in line.said if not receipt.done()]
+    line.sayings.extendleft(reversed(failed))
+    while line.sayings:
+        try:
+            receipt = batcher.submit(saying(line.call, *line.sayings[0]))
+        except batcher.Busy:
+            return  # said at the next turn
+        line.said.append((line.sayings.popleft(), receipt))
 
 
 def _end(line: Line, moment: datetime) -> None:
     """Write how a call stands as its line ends; where it is over, for good."""
     assert line.ended
     call = line.standing(moment)
-    if not line.ended.over:
+    if line.ended.over:
+        call.ended_at = moment
+        with transaction.atomic():
+            if line.usual and line.producer:
+                remember_usual_voice(line.contact_id, line.usual, producer=line.producer, now=moment)
+            call.usual = None
+            call.save()
+            conversation = call.conversation
+            record_all(
+                [
+                    CallEnded(
+                        conversation_id=conversation.id, contact_id=conversation.contact_id or "",
+                        team_id=conversation.team_id or "", seconds=round(line.heard_until, 1),
+                    )
+                ],
+                now=moment,
+            )  # fmt: skip
+        words = of_end(line.talk, line.heard_until, line.ended.why)
+        line.sayings.append((line.heard_until, f"ended-{line.heard_until:.0f}", words))
+    else:
         call.save()
-        return
-    call.ended_at = moment
-    with transaction.atomic():
-        if line.usual and line.producer:
-            remember_usual_voice(line.contact_id, line.usual, producer=line.producer, now=moment)
-        call.usual = None
-        call.save()
-        conversation = call.conversation
-        record_all(
-            [
-                CallEnded(
-                    conversation_id=conversation.id, contact_id=conversation.contact_id or "",
-                    team_id=conversation.team_id or "", seconds=round(line.heard_until, 1),
-                )
-            ],
-            now=moment,
-        )  # fmt: skip
-    words = of_end(line.talk, line.heard_until, line.ended.why)
-    batcher.submit(saying(call, line.heard_until, "ended", words), timeout=5.0)
+    line.is_written = True
 
 
 exchange = Exchange()

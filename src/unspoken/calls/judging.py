@@ -1,24 +1,20 @@
 """How calls stand for the rules that look at them, while they are listened to."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from unspoken.affect.tone import SHARP, partings, stretches, tone_of
+from unspoken.affect.fusion import said_last
+from unspoken.affect.tone import ANYWAY, EVERY, SHARP, is_tense, stretches, tone_of
 from unspoken.conversations.queries import spoken_at
-from unspoken.flags.calls import judge_calls
+from unspoken.flags.calls import judge_calls, recent_calls
 from unspoken.flags.context import OnCall
 from unspoken.flags.models import Flag
 from unspoken.readings.queries import effective_readings
 
 from .line import Line
-from .models import Call
 from .talk import HOLD, Talk
 
-EVERY = 1.0  # seconds between two judgements of a call
-ANYWAY = 30.0  # seconds between two looks at a call in which nothing stands out
 SOON = 60.0  # seconds after a complaint within which a hold counts as following it
-FEW = 20.0  # seconds within which what was said last still stands
-WEEK = timedelta(days=7)
 
 
 def judge(lines: Sequence[Line], *, now: datetime) -> list[Flag]:
@@ -28,10 +24,9 @@ def judge(lines: Sequence[Line], *, now: datetime) -> list[Flag]:
 
 
 def _stands_out(line: Line, now: datetime) -> bool:
-    tone = tone_of(line.windows)
-    if tone is not None and tone.tense_for > 0:
+    if is_tense(line.windows) or line.heard_until - line.talk.last_word >= HOLD:
         return True
-    return line.heard_until - line.talk.last_word >= HOLD or line.is_due("looked at", every=ANYWAY, at=now)
+    return line.is_due("looked at", every=ANYWAY, at=now)
 
 
 def standing(line: Line) -> OnCall:
@@ -40,16 +35,14 @@ def standing(line: Line) -> OnCall:
     spoken = spoken_at(conversation)
     readings = effective_readings(conversation, messages=spoken.keys()) if spoken else {}
     displeasure = {name: one.reading.displeasure for name, one in readings.items()}
-    newest = max(spoken, key=lambda name: spoken[name][1], default="")
-    parted = partings(line.windows, spoken, displeasure)
-    is_fresh = bool(newest) and line.heard_until - spoken[newest][1] <= FEW
+    last = said_last(line.windows, spoken, displeasure, until=line.heard_until, noise="telephone")
     complaints = [spoken[name][1] for name, value in displeasure.items() if value >= SHARP]
     complaints += [stretch.ends for stretch in stretches(line.windows)]
     return OnCall(
-        tone=tone_of(line.windows), parting=parted.get(newest) if is_fresh else None,
+        tone=tone_of(line.windows), parting=last.parting, distress=last.chance,
         silence=max(0.0, line.heard_until - line.talk.last_word),
         hold_after_complaint=hold_after(line.talk, complaints, until=line.heard_until),
-        recent_calls=_recent(line.call),
+        recent_calls=recent_calls(conversation),
     )  # fmt: skip
 
 
@@ -60,11 +53,3 @@ def hold_after(talk: Talk, complaints: Iterable[float], *, until: float) -> floa
         finish - begin for begin, finish in talk.holds(until) if any(-5.0 <= begin - end <= SOON for end in ends)
     ]  # fmt: skip
     return max(holds, default=0.0)
-
-
-def _recent(call: Call) -> int:
-    contact = call.conversation.contact_id
-    if not contact:
-        return 0
-    before = Call.objects.filter(conversation__contact=contact, began_at__lt=call.began_at)
-    return before.filter(began_at__gte=call.began_at - WEEK).count()

@@ -6,12 +6,15 @@ thread. No sound is kept once it was listened to, and none is listened to withou
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unspoken.affect.reading import Producer
 from unspoken.affect.tone import Window
+from unspoken.conversations.models import Conversation
 from unspoken.kit.ids import new_id
 from unspoken.readings.actions import Told, Usual, analysis_is_on, usual_voice
 from unspoken.readings.ear import orders
@@ -25,11 +28,15 @@ from .timeline import at, told_of
 from .words import Words
 
 if TYPE_CHECKING:
+    from unspoken.intake.receipt import Receipt
     from unspoken.readings.ear import Answer, Orders, Portion
 
 REMEMBERED = 900  # windows of a call by which its tone is judged: a quarter of an hour
 MOST_LOSSES = 5  # times in a row that listening may break down
 _NOTHING = 0.0005  # seconds
+Saying = tuple[float, str, str]
+"""What the timeline is to say: the second of the call, a key, and the words."""
+
 WAITING = 3_600  # windows that wait for a database that cannot be written to, before the oldest are given up
 
 
@@ -45,9 +52,12 @@ class Line:
         self.position, self.began = position, began
         self.windows: deque[Window] = deque(windows, REMEMBERED)
         self.told: list[Told] = []
-        self.sayings: deque[tuple[float, str, str]] = deque()  # second, key, and words for the timeline
+        self.sayings: deque[Saying] = deque()  # that are not yet on their way
+        self.said: list[tuple[Saying, Future[Receipt]]] = []  # that may not be stored yet
         self.withdrawals: deque[str] = deque()
         self.ended: Ended | None = None
+        self.ended_at: datetime | None = None  # since when its end is being written
+        self.is_written = self.is_gone = False  # whether its end is stored; whether its call was erased
         self.tone = ToneState.READ if call.tone == ToneState.PAUSED else ToneState(call.tone)
         self._quiet, self._withdraw_key = quiet, withdraw_key
         self._reels = Reels(began.tracks, encoding=began.encoding, rate=began.rate)
@@ -59,9 +69,10 @@ class Line:
         self._losses, self._dismissed, self._asked_from = 0, False, position
         self.usual: Usual | None = tuple(call.usual) if call.usual else None
         self.producer: Producer | None = None
-        self._paused = self._was_paused = self._closed = False
-        self._heard_until = max(call.heard_until, windows[-1].ends) if windows else call.heard_until or position
+        self._paused = self._was_paused = self._closed = self._is_over = False
+        self._heard_until = max([call.heard_until, *(window.ends for window in windows)]) or position
         self._was_silent = False  # whether something was said while nothing was permitted
+        self._dropped = 0.0  # seconds that were taken and not listened to, and that the ear of the words has to skip
         self._is_told = bool(call.heard_until)  # whether the timeline says what becomes of the tone
         self._last: dict[str, datetime] = {}
         self.words = Words(began, call=call, scribe=scribe, say=self._say)
@@ -105,12 +116,27 @@ class Line:
             case Ended():
                 self.ended = self.ended or happening
 
+    def is_of(self, contact_id: str | None) -> None:
+        """Note whose call it is now: contacts are merged, and callers become known, while it goes on."""
+        conversation: Conversation = self.call.conversation
+        if conversation.contact_id != contact_id:
+            conversation.contact_id = contact_id
+            self.told = [replace(one, contact_id=contact_id or "") for one in self.told]
+
+    def vanish(self) -> None:
+        """End without leaving anything behind: the call was erased."""
+        self.is_gone, self._consent, self._dismissed = True, None, True
+        self.words.agree(None, second=self._heard_until)
+        self.take(Ended())
+
     def agree(self, consent: int | None, *, words: int | None = None) -> None:
         """Begin, go on with or stop reading the tone and writing down the words, as the customer permits just now."""
         self.words.agree(words, second=self._heard_until)
         if self._consent is not None:
-            if consent != self._consent:
+            if consent is None:
                 self._stop(ToneState.WITHDRAWN)
+            elif consent != self._consent:
+                self._go_over(consent)
         elif not self._closed:
             state = self._state(consent)
             if state == ToneState.READ and consent is not None:
@@ -128,7 +154,7 @@ class Line:
 
     def _start(self, consent: int) -> None:
         if self._was_silent:
-            self._drop()  # it was said before the permission was given
+            self._pass_over()  # it was said before the permission was given
         self._consent, self._was_silent = consent, False
         if self.usual:
             self._opening = self._opened(self.usual)
@@ -137,26 +163,36 @@ class Line:
             self._opening = self._opened(usual, heard_by)
         self._become(ToneState.READ)
 
+    def _go_over(self, consent: int) -> None:
+        """Go on under another decision; what was heard under the one before and is not stored yet is dropped."""
+        self.drop()
+        self._was_silent = True
+        self._start(consent)
+
     def _opened(self, usual: Usual | None, heard_by: str = "") -> dict[str, object]:
         return {
             "begins": self._heard_until, "usual": usual, "usual_by": heard_by, "coding": self.began.encoding.value,
             "rate": self.began.rate,
         }  # fmt: skip
 
-    def _drop(self) -> None:
+    def _pass_over(self) -> None:
+        """Take what waits and do not listen to it."""
+        begins = self._heard_until
         while (taken := self._take(everything=True)) is not None:
             self._heard_until = max(self._heard_until, taken[0] + len(taken[1][0]) / self._bytes_a_second)
+        self._dropped += self._heard_until - begins
 
-    def refuse(self) -> None:
-        """Stop: what was heard could not be kept, since the consent ended meanwhile."""
-        if self._consent is not None:
-            self._stop(ToneState.WITHDRAWN)
+    def drop(self) -> None:
+        """Drop what was heard and is not stored yet."""
+        dropped = {one.begin for told in self.told for one in told.heard}
+        self.windows = deque((one for one in self.windows if one.begins not in dropped), REMEMBERED)
+        self.told.clear()
 
     def _stop(self, state: ToneState, why: str = "") -> None:
         """Stop at once; what is in flight is dropped."""
         self._consent = self._opening = self.usual = None
         self._dismissed = self._was_silent = True
-        self.told.clear()
+        self.drop()
         self._become(state, why)
         self._quiet(told_of(state))
 
@@ -168,12 +204,15 @@ class Line:
     def _say(self, second: float, key: str, words: str) -> None:
         self.sayings.append((second, f"{key}-{second:.0f}", words))
 
-    def orders(self) -> "list[Orders]":
-        """Return what the ears of this line have to do with what has come. Ends with the line."""
+    def orders(self, *, ended: bool) -> "list[Orders]":
+        """Return what the ears of this line have to do with what has come; ended: for the last time."""
+        if self._is_over:
+            return []
+        self._is_over = ended
         ear = orders(self._ear)
         ear.opening, self._opening = self._opening, None
         self._asked_from = self._heard_until
-        while (taken := self._take(everything=self.ended is not None)) is not None:
+        while (taken := self._take(everything=ended)) is not None:
             begins, (customer, agent) = self._unheard(*taken)
             gap = begins - self._heard_until
             if gap >= GAP:
@@ -182,12 +221,14 @@ class Line:
                 ear.steps += [("skip", (gap,))] if gap > _NOTHING else []
                 ear.steps.append(("take", (customer, agent)))
             self._heard_until = max(self._heard_until, begins + len(customer) / self._bytes_a_second)
-        if self.ended:
+        if ended:
             ear.steps.append(("finish", ()))
-        words = self.words.orders(ear.steps, ended=self.ended is not None)
+        skipped = [("skip", (self._dropped,))] if self._dropped else []
+        words = self.words.orders([*skipped, *ear.steps], ended=ended)
+        self._dropped = 0.0
         if self._consent is None:
             ear.steps.clear()
-        ear.closing = self.ended is not None or self._dismissed
+        ear.closing = ended or self._dismissed
         self._dismissed = False
         tone = ear if ear.opening or ear.steps or ear.closing else None
         return [one for one in (tone, words) if one is not None]
@@ -202,7 +243,7 @@ class Line:
     def hear(self, ear: str, answer: "Answer") -> None:
         """Note what an ear told; what it told of the tone waits in `told` to be stored."""
         if ear == self.words.ear:
-            self.words.hear(answer, second=self._heard_until, ended=self.ended is not None)
+            self.words.hear(answer, second=self._heard_until, ended=self._is_over)
             if self._consent is None:
                 self._note_talk(answer.portion)
             return
@@ -212,12 +253,20 @@ class Line:
             self._closed = True
             self._stop(ToneState.UNAVAILABLE, answer.why or "listening broke down several times")
         elif answer.lost:
-            self._losses += 1
-            self._missed.append((self._asked_from, self._heard_until))
-            self._opening = self._opened(self.usual)
+            self.lose()
         else:
             self._losses, self.usual, self.producer = 0, answer.usual, answer.producer
             self._note(answer.portion)
+
+    def lose(self) -> None:
+        """Note that what the ear was asked last was not heard, and that it has to be made anew."""
+        if self._consent is None:
+            return
+        self._losses += 1
+        self._missed.append((self._asked_from, self._heard_until))
+        self._opening = self._opened(self.usual)
+        if self._is_over:
+            self._tell()
 
     def _take(self, *, everything: bool) -> tuple[float, tuple[bytes, bytes | None]] | None:
         with self._lock:
@@ -249,20 +298,24 @@ class Line:
 
     def _note(self, portion: "Portion") -> None:
         self._note_talk(portion)
+        self._tell(portion.heard)
+
+    def _tell(self, heard: "Sequence[Any]" = ()) -> None:
+        """Let windows, and what was missed, wait to be stored; of one line, all in one."""
         missed, self._missed = [gap for gap in self._missed if gap[1] - gap[0] >= _NOTHING], []
-        if self.producer is None or self._consent is None or not (portion.heard or missed):
+        if self.producer is None or self._consent is None or not (heard or missed):
             return
         shown = [Window(*gap, None) for gap in missed]
-        shown += [Window(one.begin, one.end, one.scales.get("stress")) for one in portion.heard]
+        shown += [Window(one.begin, one.end, one.scales.get("stress")) for one in heard]
         self.windows.extend(sorted(shown, key=lambda one: one.ends))
-        self.told.append(
+        before = self.told[0] if self.told else None
+        self.told = [
             Told(
                 conversation_id=self.conversation_id, contact_id=self.contact_id, consent_id=self._consent,
-                producer=self.producer, heard=portion.heard, missed=missed,
+                producer=self.producer, heard=[*(before.heard if before else ()), *heard][-WAITING:],
+                missed=[*(before.missed if before else ()), *missed],
             )
-        )  # fmt: skip
-        while sum(len(one.heard) for one in self.told) > WAITING:
-            del self.told[0]
+        ]  # fmt: skip
 
     def standing(self, now: datetime) -> Call:
         """Return the row of the call as things stand."""

@@ -5,6 +5,8 @@ from django.db.models import Q
 
 from unspoken.conversations.models import Conversation
 from unspoken.kit.constraints import one_of
+from unspoken.kit.ids import IdField
+from unspoken.staff.models import Member
 
 
 class ToneState(models.TextChoices):
@@ -46,3 +48,68 @@ class Call(models.Model):
     def is_live(self) -> bool:
         """Whether the line is still open, as far as we know."""
         return self.ended_at is None
+
+
+class Side(models.TextChoices):
+    """Where the customer is in a recording."""
+
+    LEFT = "left", "on the left channel"
+    RIGHT = "right", "on the right channel"
+    ALONE = "alone", "alone in it"
+
+
+class RecordingState(models.TextChoices):
+    WAITING = "waiting", "Waits to be listened to"
+    LISTENING = "listening", "Is being listened to"
+    DONE = "done", "Was listened to"
+    FAILED = "failed", "Was not listened to to its end"
+
+
+UNFINISHED = (RecordingState.WAITING, RecordingState.LISTENING)
+
+
+class Recording(models.Model):
+    """A recording that was brought for a call: what it is, and what became of it.
+
+    Its file lies in the data folder under this id until it was listened to, and never longer.
+    """
+
+    id = IdField(prefix="rec")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="recordings", db_index=False
+    )  # indexed below, in order
+    side = models.CharField(max_length=5, choices=Side.choices)
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+    consent_id = models.BigIntegerField()  # the consent decision under which it was taken in
+    state = models.CharField(max_length=9, choices=RecordingState.choices, default=RecordingState.WAITING)
+    seconds = models.FloatField(default=0.0)  # of its sound, listened to
+    windows = models.PositiveIntegerField(default=0)  # of which something was newly read
+    why = models.CharField(max_length=500, blank=True)  # it was not listened to to its end
+    by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True, blank=True)  # whoever listens has it to themselves until then
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("side", Side, app="recording"),
+            one_of("state", RecordingState, app="recording"),
+            models.UniqueConstraint(
+                fields=["conversation", "sha256"],
+                name="recording_once",
+                condition=~Q(state=RecordingState.FAILED.value),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "-at", "-id"], name="recording_of_call"),
+            models.Index(
+                fields=["at", "id"],
+                name="recording_unfinished",
+                condition=Q(state__in=[one.value for one in UNFINISHED]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"recording of {self.conversation_id}: {self.state}"

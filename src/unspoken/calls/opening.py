@@ -14,7 +14,7 @@ from unspoken.privacy.models import Modality, Purpose
 from unspoken.readings.queries import tone_windows, tones_of
 
 from .events import CallBegan, CallEnded
-from .exchange import Exchange, exchange
+from .exchange import Crowded, Exchange, exchange
 from .happenings import Began
 from .line import Line
 from .models import Call
@@ -22,8 +22,10 @@ from .talk import Talk
 from .timeline import of_beginning, of_end, saying, system_line
 
 LOST = timedelta(minutes=2)  # after which a line that was lost is not waited for any more
+_STANDING = ("heard_until", "tone", "talk", "usual", "seen_at")  # what another line of the call may have written
 LONGEST_ID = 200  # characters of another system's name of a call
 PATIENCE = 15.0  # seconds that storing may take
+TRIES = 3  # to go on with a call that several connections open at once
 
 
 class NotOpened(ValueError):  # noqa: N818  reads as the sentence it is
@@ -39,24 +41,30 @@ def open_line(
     source: the connector and its inbox; quiet: is told why nothing more is listened to. A line of the same call that is
     still open ends. Raises NotOpened, Crowded.
     """
-    call = _call(began, source=source, inbox=inbox, now=now)
-    on.release(call.conversation_id)
-    call.refresh_from_db()
+    call, is_new = _call(began, source=source, inbox=inbox, now=now)
     _record_what_was_said(began, call, title=inbox.name, now=now)
-    position = began.position
-    if position is None:
-        position = max((now - call.began_at).total_seconds(), call.heard_until) if call.heard_until else 0.0
-    windows = tone_windows(tones_of(call.conversation)) if call.heard_until else []
-    line = Line(
-        began, call=call, position=position, windows=windows, quiet=quiet,
-        withdraw_key=str(inbox.settings.get("withdraw_key", "")),
-    )  # fmt: skip
-    on.add(line)
-    return line
+    for _ in range(TRIES):
+        if on.release(call.conversation_id):
+            call.refresh_from_db(fields=_STANDING)
+            line = Line(
+                began, call=call, position=_position(began, call, is_new=is_new, now=now), quiet=quiet,
+                windows=[] if is_new else tone_windows(tones_of(call.conversation)),
+                withdraw_key=str(inbox.settings.get("withdraw_key", "")),
+            )  # fmt: skip
+            if on.add(line):
+                return line
+    raise Crowded("Another connection of this call is still being put away. Connect again in some seconds.")
 
 
-def _call(began: Began, *, source: str, inbox: Inbox, now: datetime) -> Call:
-    """Return the call that a stream belongs to, made if it is the first."""
+def _position(began: Began, call: Call, *, is_new: bool, now: datetime) -> float:
+    """Return where in its call a stream begins: where it says so itself, at the beginning, or as the clock tells."""
+    if began.position is not None:
+        return began.position
+    return 0.0 if is_new else max((now - call.began_at).total_seconds(), call.heard_until)
+
+
+def _call(began: Began, *, source: str, inbox: Inbox, now: datetime) -> tuple[Call, bool]:
+    """Return the call that a stream belongs to, made if it is the first, and whether it was."""
     if not 0 < len(began.call_id) <= LONGEST_ID:
         raise NotOpened(f"A call needs a name of 1 to {LONGEST_ID} characters. Nothing was heard.")
     started = min(began.started_at or now, now)
@@ -82,7 +90,7 @@ def _call(began: Began, *, source: str, inbox: Inbox, now: datetime) -> Call:
             ),
             now=now,
         )  # fmt: skip
-    return call
+    return call, new
 
 
 def _record_what_was_said(began: Began, call: Call, *, title: str, now: datetime) -> None:

@@ -71,14 +71,19 @@ class Reels:
         if begins < self._done:
             early = min((self._done - begins) * self._width, len(payload))
             begins, payload = begins + early // self._width, payload[early:]
-        if not payload:
-            self.late += 1
-            return
-        piece = self._piece(begins)
+        piece = self._piece(begins) if payload else None
         if piece is None:
             self.late += 1
-            return
-        self._write(piece, track, begins, payload)
+        while piece is not None:
+            fitting = self._before_the_next(piece, begins, payload)
+            self._write(piece, track, begins, fitting)
+            begins, payload = begins + len(fitting) // self._width, payload[len(fitting) :]
+            piece = self._piece(begins) if payload else None
+
+    def _before_the_next(self, piece: _Piece, begins: int, payload: bytes) -> bytes:
+        """Return what of a payload lies before the next piece, where the rest of it belongs."""
+        following = next((other.begins for other in self._pieces if other.begins > piece.begins), None)
+        return payload if following is None else payload[: (following - begins) * self._width]
 
     def _piece(self, begins: int) -> _Piece | None:
         """Return the piece that a sample belongs to, a new one after a gap; None: its piece is closed."""

@@ -52,7 +52,7 @@ def demo_command(
         threading.Thread(target=_call, args=(recording, customer, host, port, stop), name="live call", daemon=True),
     ]
     try:
-        run_server(host=host, port=port, worker=True, beside=lambda: [one.start() for one in players] if live else None)
+        run_server(host=host, port=port, worker=True, beside=partial(_start, players) if live else None)
     finally:
         stop.set()
 

@@ -1,13 +1,17 @@
-"""`unspoken listen`: print how the customer's voice sounds in a recorded call, window by window."""
+"""`unspoken listen`: print how the customer's voice sounds in a recorded call, or keep it; also for a whole folder."""
 
 import json
+import signal
 import sys
+import time
 from pathlib import Path
-from typing import Annotated, Any
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from unspoken.affect.reading import Abstention
@@ -19,11 +23,17 @@ from unspoken.perception.voice.perceiver import VoicePerceiver, outcome_of
 from unspoken.perception.voice.recording import heard_in
 from unspoken.perception.voice.sides import Side
 
+if TYPE_CHECKING:
+    from unspoken.calls.folder import Folder
+
 _LIKELY = 0.5
+_PAUSE = 1.0  # seconds between two looks into a folder
 
 
 def listen_command(
-    recording: Annotated[Path, typer.Argument(help="A sound file: WAV, FLAC, MP3, Ogg, M4A and others.")],
+    recording: Annotated[
+        Path | None, typer.Argument(help="A sound file: WAV, FLAC, MP3, Ogg, M4A and others.", show_default=False)
+    ] = None,
     customer: Annotated[
         Side | None, typer.Option(help="The channel that is the customer's; alone: nobody else speaks in it.")
     ] = None,
@@ -31,11 +41,26 @@ def listen_command(
     conversation: Annotated[
         str, typer.Option(help="Keep what is told with this call (cv_…), if the customer permits that; no sound is.")
     ] = "",
+    watch: Annotated[
+        Path | None,
+        typer.Option(help="Keep what is told of every recording that is put into this folder.", show_default=False),
+    ] = None,
+    delete: Annotated[bool, typer.Option(help="With --watch: delete what was listened to.")] = False,
 ) -> None:
     """Print what the tone of the customer's voice expresses, or keep it with a call. Nobody else's voice is read.
 
     The other side's channel is only looked at for whether somebody speaks there. Needs the extra unspoken[voice].
+
+    In a folder that is watched, a recording is named CONVERSATION.SIDE.wav or SOURCE~CALL.SIDE.wav, its side being
+    left, right or alone: where the customer is. Or NAME.wav.json beside it says so, and is there before it:
+    {"source": "pbx", "call": "4711", "customer": "left"}. It is moved to `done`, or to `refused` with the reason.
     """
+    if (recording is None) == (watch is None):
+        raise typer.BadParameter("Name either one recording, or a folder with --watch.")
+    if watch is not None:
+        _watch(watch, delete=delete)
+        return
+    assert recording is not None
     if conversation:
         _keep(recording, customer, conversation)
         return
@@ -78,6 +103,66 @@ def _keep(recording: Path, customer: Side | None, conversation_id: str) -> None:
         raise typer.Exit(1) from error
     said = f"The tone of {read} windows was read and is kept with it." if read else "Nothing new: it was there already."
     Console(highlight=False).print(f"{conversation_id}: {said}")
+
+
+def _watch(path: Path, *, delete: bool) -> None:
+    """Listen to what is put into a folder, until interrupted."""
+    from .setup import start_django
+
+    start_django()
+    from unspoken.calls.folder import Folder
+
+    if not path.is_dir():
+        _complain(f"{path} is no folder. Nothing was listened to.")
+        raise typer.Exit(1)
+    signal.signal(signal.SIGTERM, _interrupt)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"Recordings that are put into {path} are listened to; Ctrl+C ends it.", markup=False)
+    folder = Folder(path, delete=delete)
+    try:
+        while True:
+            _hear_all(folder, console)
+            time.sleep(_PAUSE)
+    except KeyboardInterrupt:
+        console.print("Stopped. A recording in hand stays where it is; the same command goes on with it.")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _hear_all(folder: "Folder", console: Console) -> None:
+    """Listen to what is whole; what cannot be dealt with just now is tried again later."""
+    from django.db import DatabaseError, connection
+
+    from unspoken.calls.arriving import NoRoom
+
+    try:
+        for path in folder.whole():
+            try:
+                _hear_one(folder, path, console)
+            except (OSError, NoRoom, DatabaseError) as error:
+                folder.put_off(path)
+                _complain(f"{path.name}: {error} It is tried again in a minute.")
+                connection.close()
+    except OSError as error:
+        _complain(f"The folder cannot be looked into ({error.strerror}). It is tried again.")
+        time.sleep(10 * _PAUSE)
+
+
+def _hear_one(folder: "Folder", path: Path, console: Console) -> None:
+    name = escape(_printable(path.name))
+    with console.status(f"{name} …") as shown:
+        said = folder.hear(path, tell=lambda seconds: shown.update(f"{name} … {_clock(seconds)}"))
+    console.print(_printable(said), markup=False)
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def _complain(text: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(_printable(text), markup=False)
 
 
 def as_object(heard: Heard) -> dict[str, Any]:

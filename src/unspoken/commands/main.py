@@ -14,6 +14,7 @@ COMMANDS = {
     "member": ("member", "Make a member or set a password"),
     "read": ("read", "Print what a text expresses"),
     "listen": ("listen", "Print how a caller's voice sounds"),
+    "transcribe": ("transcribe", "Print what a customer says in a recorded call"),
     "evaluate": ("evaluate", "Measure the quality of the readings"),
     "import": ("importing", "Bring in messages or contacts from a file"),
     "export": ("importing", "Write the contacts to a file"),

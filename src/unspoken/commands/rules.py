@@ -93,6 +93,8 @@ def backtest(
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
     if as_json:
+        if found.caveat:
+            typer.echo(found.caveat, err=True)
         for line in _as_json(found):
             typer.echo(line)
     else:
@@ -115,9 +117,14 @@ def _print(rule: "Rule", found: "Backtest", shown: int) -> None:
 
     flags = len(found.flags)
     typer.echo(f"{rule.title} ({rule.name}, version {rule.version}, {'on' if rule.enabled else 'off'})")
+    if found.caveat:
+        typer.echo(found.caveat)
+    if found.blind:
+        return
+    voices = f", {found.calls:,} calls whose voice was read" if found.calls else ""
     typer.echo(
         f"{flags:,} flags on {found.flagged_share:.1%} of {found.conversations:,} conversations"
-        f" ({found.messages:,} messages) in {found.days:g} days: {flags / found.days:.1f} a day,"
+        f" ({found.messages:,} messages{voices}) in {found.days:g} days: {flags / found.days:.1f} a day,"
         f" at most {max(found.per_day.values(), default=0)} in one."
     )
     held = [(found.held(Held.BUDGET), "the alert budget"), (found.held(Held.QUIET), "quiet hours")]

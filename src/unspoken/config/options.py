@@ -22,8 +22,9 @@ class Options:
     """All settings of an installation.
 
     data: folder of the database, secrets and uploads; database: empty for SQLite in `data`, or postgresql://…;
-    hosts: names under which the pages are reached; text_model: `standard`, `light` or a folder; public_url: how links
-    in messages begin; secure: whether the pages are served over HTTPS (cookies, HSTS).
+    hosts: names under which the pages are reached; text_model: `standard`, `light` or a folder; speech_model: empty
+    (calls are not written down), `tiny` or a folder; public_url: how links in messages begin; secure: whether the pages
+    are served over HTTPS (cookies, HSTS).
     """
 
     data: Path
@@ -35,6 +36,7 @@ class Options:
     debug: bool
     timezone: str
     text_model: str
+    speech_model: str
     analysis: bool
 
     @classmethod
@@ -59,6 +61,7 @@ class Options:
             debug=_flag(environment, "UNSPOKEN_DEBUG", default=False),
             timezone=timezone,
             text_model=_model(environment.get("UNSPOKEN_TEXT_MODEL", "standard")),
+            speech_model=_speech_model(environment.get("UNSPOKEN_SPEECH_MODEL", "")),
             analysis=_flag(environment, "UNSPOKEN_ANALYSIS", default=True),
         )
 
@@ -106,6 +109,15 @@ def _model(chosen: str) -> str:
     if chosen in {"standard", "light"} or Path(chosen).is_dir():
         return chosen
     raise BadOption("UNSPOKEN_TEXT_MODEL", f"{chosen!r} is no folder.", "Write standard, light, or a model's folder")
+
+
+def _speech_model(chosen: str) -> str:
+    if chosen in {"", "tiny"} or Path(chosen).is_dir():
+        return chosen
+    raise BadOption(
+        "UNSPOKEN_SPEECH_MODEL", f"{chosen!r} is no folder.",
+        "Write tiny, a folder with a Whisper model for CTranslate2, or leave it out: then calls are not written down",
+    )  # fmt: skip
 
 
 def _usable_folder(data: Path) -> Path:

@@ -6,10 +6,10 @@ elsewhere; when listening falls behind, the other side has to wait.
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from unspoken.calls import metrics
 from unspoken.calls.exchange import Crowded
@@ -17,6 +17,7 @@ from unspoken.calls.happenings import Began, Ended, Noted
 from unspoken.calls.line import Line
 from unspoken.calls.opening import NotOpened, open_line
 from unspoken.conversations.models import Inbox
+from unspoken.intake.batcher import Busy
 from unspoken.kit.clock import now
 
 from .base import Delivery, PayloadError, SignatureError, source_of
@@ -68,6 +69,7 @@ async def _found(path: str) -> tuple[Calling, Inbox] | None:
 
 
 def _inbox(connector: str, inbox_id: str) -> Inbox | None:
+    close_old_connections()  # this thread serves no requests, after which that is done
     return Inbox.objects.filter(pk=inbox_id, connector=connector, is_active=True).first()
 
 
@@ -121,6 +123,8 @@ class _Connection:
                 return GOING_AWAY, f"nothing was heard for {wait:.0f} seconds"
             if message["type"] == "websocket.disconnect":
                 return 0, ""
+            if self._line and self._line.ended:
+                return REFUSED, "this call is no longer listened to on this connection; another one took it over"
             frame: Frame = message["text"] if message.get("text") is not None else message["bytes"]
             if await self._take(frame):
                 return 1000, "the stream ended"
@@ -139,18 +143,24 @@ class _Connection:
             elif self._line:
                 self._line.take(happening)
                 if isinstance(happening, Ended):
-                    await self._tell(self._talk.answers())
+                    await self._tell()
                     return True
         metrics.FRAMES.labels(self._inbox.connector, "taken").inc()
-        await self._tell(self._talk.answers())
-        while self._line and self._line.is_full:
+        await self._tell()
+        while self._line and self._line.is_full and not self._line.ended:
             await asyncio.sleep(PAUSE)
         return False
 
     async def _open(self, began: Began) -> Line:
-        return await sync_to_async(open_line, thread_sensitive=False)(
-            began, source=source_of(self._inbox), inbox=self._inbox, now=now(), quiet=self._quiet
-        )
+        return await sync_to_async(self._opened, thread_sensitive=False)(began)
+
+    def _opened(self, began: Began) -> Line:
+        close_old_connections()
+        try:
+            return open_line(began, source=source_of(self._inbox), inbox=self._inbox, now=now(), quiet=self._quiet)
+        except (OperationalError, InterfaceError, Busy, TimeoutError) as error:
+            why = str(error) or "the database does not answer"
+            raise Crowded(f"Nothing can be stored just now ({why}), so nothing was heard. Connect again.") from error
 
     def _quiet(self, why: str) -> None:
         """Tell the other side that nothing more is listened to; called from another thread."""
@@ -158,22 +168,29 @@ class _Connection:
 
     async def _tell_quiet(self, why: str) -> None:
         self._talk.quiet(why)
-        await self._tell(self._talk.answers())
+        await self._tell()
 
-    async def _tell(self, frames: Sequence[Frame]) -> None:
-        for frame in frames:
-            kind = "text" if isinstance(frame, str) else "bytes"
-            try:
-                await self._send({"type": "websocket.send", kind: frame})
-            except (OSError, RuntimeError):
-                return  # the other side has gone; the next receive says so
+    async def _tell(self) -> None:
+        """Send what there is to answer, in its order: whoever comes meanwhile waits."""
+        async with self._told:
+            for frame in self._talk.answers():
+                kind = "text" if isinstance(frame, str) else "bytes"
+                try:
+                    await self._send({"type": "websocket.send", kind: frame})
+                except (OSError, RuntimeError):
+                    return  # the other side has gone; the next receive says so
 
     async def _close(self, code: int, why: str) -> None:
         if not code:
             return
         self._talk.leave(why)
-        await self._tell(self._talk.answers())
+        await self._tell()
         try:
-            await self._send({"type": "websocket.close", "code": code, "reason": why[:100]})
+            await self._send({"type": "websocket.close", "code": code, "reason": _short(why)})
         except (OSError, RuntimeError):
             logger.debug("The other side had closed the connection before us.")
+
+
+def _short(why: str) -> str:
+    """Return as much of a reason as a close frame has room for: 123 bytes (RFC 6455, section 5.5)."""
+    return why.encode("utf-8", "replace")[:123].decode("utf-8", "ignore")

@@ -83,7 +83,11 @@ def _hire(now: datetime) -> dict[str, Member]:
     for name, channel, team in INBOXES:
         Inbox.objects.create(name=name, channel=channel, team=Team.objects.get(name=team), created_at=long_ago)
     Inbox.objects.create(
-        name=LINE, channel=Channel.CALL, team=Team.objects.get(name="Care"), created_at=long_ago, connector="twilio",
+        name=LINE,
+        channel=Channel.CALL,
+        team=Team.objects.get(name="Care"),
+        created_at=long_ago,
+        connector="twilio",
         settings={"dialect": "twilio", "customer_track": "inbound", "key": secrets.token_urlsafe(24)},
     )
     CannedReply.objects.bulk_create(CannedReply(**canned) for canned in written.lines_of("canned.jsonl"))

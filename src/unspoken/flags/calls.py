@@ -4,7 +4,7 @@ As in `silence`, the conversation is taken as its newest message left it, with t
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from unspoken.affect.trajectory import Trajectory, follow
 from unspoken.conversations.models import Author, Conversation, Message
@@ -13,7 +13,18 @@ from unspoken.flags.compiled import enabled_rules
 from unspoken.flags.context import Moved, OnCall
 from unspoken.flags.models import Flag
 from unspoken.flags.past import as_counted
+from unspoken.people.models import Channel
 from unspoken.readings.models import ConversationTrajectory, StoredReading
+
+WEEK = timedelta(days=7)
+
+
+def recent_calls(call: Conversation) -> int:
+    """Return how many calls of the same contact began in the seven days before `call`."""
+    if call.contact_id is None:
+        return 0
+    before = Conversation.objects.filter(contact=call.contact_id, channel=Channel.CALL, opened_at__lt=call.opened_at)
+    return before.filter(opened_at__gte=call.opened_at - WEEK).count()
 
 
 def judge_calls(standing: Mapping[str, OnCall], *, now: datetime) -> list[Flag]:

@@ -31,6 +31,9 @@ WAITING = "conversation.waiting"
 ON_CALL = ("voice.", "call.")
 """How the names of the fields begin that move while a call is under way."""
 
+NOT_KEPT = frozenset({"call.silence", "call.hold_after_complaint"})
+"""Fields that rest on who spoke when: known while a call is under way, not when it is replayed."""
+
 Value = float | bool | str | frozenset[str]
 Type = Literal["number", "flag", "choice", "set", "text"]
 
@@ -40,14 +43,16 @@ class OnCall:
     """How a call stands at one moment.
 
     tone: how the customer's voice sounds, None where it is not read; parting: how voice and words part in what was
-    said last; silence: seconds for which nobody has said a word; hold_after_complaint: the longest hold (seconds) that
-    began within a minute of a complaint; recent_calls: of this contact in the seven days before.
+    said last; distress: chance (0…1) that both together express distress there, None where they part; silence: seconds
+    for which nobody has said a word; hold_after_complaint: the longest hold (seconds) that began within a minute of a
+    complaint, both None where it is not known who spoke when; recent_calls: of this contact in the seven days before.
     """
 
     tone: Tone | None = None
     parting: Parting | None = None
-    silence: float = 0.0
-    hold_after_complaint: float = 0.0
+    distress: float | None = None
+    silence: float | None = None
+    hold_after_complaint: float | None = None
     recent_calls: int = 0
 
 
@@ -284,6 +289,9 @@ _CALL = (
     Field("voice.parting", "choice", "how voice and words part", "voice_tense: the voice is tense and the words are"
           " calm; voice_calm: the words complain and the voice is calm; in what was said last.",
           _of_call(lambda call: call.parting), choices=get_args(Parting), bad=frozenset({"voice_tense"})),
+    Field("call.distress", "number", "words and tone together", "Chance that words and tone of what was said last,"
+          " taken together, express distress; not known where they part.",
+          _of_call(lambda call: call.distress), "probability", 0, 1, side=-1),
     Field("call.silence", "number", "the silence on the line", "Seconds for which nobody has said a word.",
           _of_call(lambda call: call.silence), "seconds", 0, 86_400, side=-1),
     Field("call.hold_after_complaint", "number", "the hold after a complaint",

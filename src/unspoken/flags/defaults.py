@@ -73,7 +73,7 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
     DefaultRule(
         name="frustration-stays",
         title="Frustration stays",
-        description="A conversation has read as frustrated from its beginning, far below what is usual, and still does.",
+        description="A conversation reads as frustrated since its beginning, far below what is usual.",
         cooldown_seconds=4 * HOUR,
         condition={
             "all": [

@@ -55,6 +55,11 @@ class Raised:
     status: str
     raised_at: datetime
 
+    @classmethod
+    def of(cls, candidate: Candidate, *, at: datetime) -> "Raised":
+        """Return the open flag that comes of a candidate."""
+        return cls(candidate.rule_id, candidate.message_id, candidate.conversation_id, candidate.contact_id, "open", at)
+
 
 @dataclass(slots=True)
 class Ledger:
@@ -100,9 +105,7 @@ class Ledger:
     def enter(self, candidate: Candidate, *, at: datetime) -> Held:
         """Remember the flag that comes of `candidate` and return why it is held, if so."""
         held = self._held(candidate, at)
-        self.note(
-            Raised(candidate.rule_id, candidate.message_id, candidate.conversation_id, candidate.contact_id, "open", at)
-        )
+        self.note(Raised.of(candidate, at=at))
         if not held:
             self.note_alert(at, team_id=candidate.team_id, member_id=candidate.member_id)
         return held

@@ -9,9 +9,10 @@ from itertools import islice
 from django.db.models import Q, QuerySet
 
 from unspoken.affect.baseline import Baseline
+from unspoken.affect.trajectory import Trajectory
 from unspoken.affect.turns import Turn
 from unspoken.conversations.models import Conversation, Message, Status
-from unspoken.flags.context import Context
+from unspoken.flags.context import ON_CALL, Context
 from unspoken.people.models import Contact, Order
 from unspoken.readings.models import ConversationTrajectory, StoredReading
 from unspoken.readings.queries import Earlier
@@ -27,23 +28,43 @@ class Needs:
     usual: bool
     same_thing: bool
     value: bool
+    calls: bool = False
+    words: bool = False  # what was said in calls, beside how
+    recent: bool = False  # calls before
 
     @classmethod
     def of(cls, fields: frozenset[str]) -> "Needs":
         """Return what rules that look at `fields` need."""
         usual = any(field.startswith("trajectory.") for field in fields)
-        return cls(usual, "contact.repeat_contacts" in fields, "contact.value" in fields)
+        return cls(
+            usual, "contact.repeat_contacts" in fields, "contact.value" in fields,
+            calls=any(field.startswith(ON_CALL) for field in fields),
+            words=not fields.isdisjoint({"voice.parting", "call.distress"}), recent="call.recent" in fields,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """How a call's conversation stood once `arrived` had come in: its newest message of the customer, or its first of
+    anybody, with its reading as counted; and its trajectory."""
+
+    arrived: Message
+    message: Message
+    reading: StoredReading | None
+    trajectory: Trajectory
 
 
 @dataclass(slots=True)
 class Thread:
-    """One conversation so far. about: what it is about, as kept (float16); newest: the customer's, if the last."""
+    """One conversation so far. about: what it is about, as kept (float16); newest: the customer's, if the last; stood:
+    of a call whose voice is looked at, how it stood after each message."""
 
     conversation: Conversation
     turns: list[Turn] = field(default_factory=list)
     newest: Context | None = None
     about: bytes | None = None
     last_at: datetime | None = None
+    stood: list[Stood] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,8 @@ from the start. What an import brought long after it was written is replayed as 
 A customer who waited in silence is judged at the moment when the wait passed a time that the rule names; live it is
 judged at the next look after it, most of a minute later at most. It is not known when a conversation was snoozed or
 resolved without an answer: here it goes on waiting. A silence that began before the days replayed is not seen.
+
+Calls whose voice was read are stepped through in `past_calls`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,11 +17,13 @@ from decimal import Decimal
 
 from unspoken.affect.baseline import SERVICE, Baseline, Usual
 from unspoken.affect.repetition import mean_embedding, same_thing
-from unspoken.affect.trajectory import follow
+from unspoken.affect.trajectory import Trajectory, follow
 from unspoken.conversations.models import Author, Message
 from unspoken.flags.context import TOO_OLD, Context, Moved
-from unspoken.flags.past import Needs, Person, Thread, as_counted, people_active
+from unspoken.flags.past import Needs, Person, Stood, Thread, as_counted, people_active
+from unspoken.flags.past_calls import call_contexts
 from unspoken.flags.usual import ChannelPast, channels_since
+from unspoken.people.models import Channel
 from unspoken.readings.actions.move import patience_of
 from unspoken.readings.models import StoredReading
 from unspoken.readings.queries import LOOKS_BACK, Earlier
@@ -30,7 +34,7 @@ from unspoken.readings.turns import NEWEST, turn_of
 def replay(
     *, since: datetime, until: datetime, fields: frozenset[str], waits: Sequence[float] = ()
 ) -> Iterator[list[Context]]:
-    """Yield what rules that look at `fields` would have seen of the customers' messages in since…until, in chunks.
+    """Yield what rules that look at `fields` would have seen of messages and calls in since…until, in chunks.
 
     waits: seconds without an answer after which it is looked again at a customer who waits in silence.
     """
@@ -73,9 +77,29 @@ class _Stage:
                 yield context
             if self.needs.same_thing:
                 thread.about = pack(mean_embedding([turn.reading for turn in thread.turns]))
+            if self.needs.calls and thread.conversation.channel == Channel.CALL:
+                thread.stood.append(self._stood(person, thread, message, as_counted(row)))
             thread.last_at = message.occurred_at
         for thread in person.threads.values():
             yield from self._silence(thread.newest, self.until)
+            yield from self._call(person, thread)
+
+    def _stood(self, person: Person, thread: Thread, message: Message, reading: StoredReading | None) -> Stood:
+        before = thread.stood[-1] if thread.stood else None
+        trajectory = self._followed(person, thread, moment_of(message))
+        if before is not None and message.author_kind != Author.CUSTOMER:
+            return Stood(message, before.message, before.reading, trajectory)
+        return Stood(message, message, reading, trajectory)
+
+    def _call(self, person: Person, thread: Thread) -> Iterator[Context]:
+        """Yield how a call stood while it was listened to, in the window."""
+        if not thread.stood:
+            return
+        contexts = call_contexts(
+            person, thread, moment_of=lambda stood: moment_of(stood.arrived), needs=self.needs,
+            value_at=lambda moment: _value(person, moment),
+        )  # fmt: skip
+        yield from (context for context in contexts if self.since <= context.now <= self.until)
 
     def _silence(self, context: Context | None, end: datetime) -> Iterator[Context]:
         """Yield how the silence after a customer's message looked as it passed each of the waits before `end`."""
@@ -93,21 +117,27 @@ class _Stage:
         moved = Moved(
             conversation=conversation,
             message=message,
-            trajectory=follow(
-                thread.turns, self._usual(person, thread, now), patience=patience_of(conversation.channel)
-            ),
+            trajectory=self._followed(person, thread, now),
             contact=person.contact,
             reading=reading,
             previous_contacts_same_thing=_same_thing(person, thread, now) if self.needs.same_thing else 0,
         )
-        value = sum((total for at, total in person.orders if at <= now), Decimal(0))
+        value = _value(person, now)
         return Context(moved, now, lambda contact_id: value)
+
+    def _followed(self, person: Person, thread: Thread, now: datetime) -> Trajectory:
+        patience = patience_of(thread.conversation.channel)
+        return follow(thread.turns, self._usual(person, thread, now), patience=patience)
 
     def _usual(self, person: Person, thread: Thread, now: datetime) -> Usual:
         if not self.needs.usual:
             return SERVICE
         channel = self.channels.get(thread.conversation.channel)
         return person.baseline.usual((channel.at(now.timestamp()) if channel else Baseline()).usual())
+
+
+def _value(person: Person, now: datetime) -> Decimal:
+    return sum((total for at, total in person.orders if at <= now), Decimal(0))
 
 
 def _same_thing(person: Person, thread: Thread, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from unspoken.calls.happenings import Encoding, Track
@@ -86,7 +86,13 @@ def test_what_comes_twice_or_in_another_order_changes_nothing(frames: list[Frame
     assert told[0] == told[1]
 
 
+OVER_A_GAP: list[Frame] = [
+    (Track.CUSTOMER, begins, count) for begins, count in ((0, 50), (160, 20), (45, 60), (100, 60), (155, 60))
+]  # fmt: skip
+
+
 @settings(max_examples=300)
+@example(frames=OVER_A_GAP, looks=set())
 @given(frames=frames_anywhere, looks=st.sets(st.integers(0, 40)))
 def test_whatever_comes_nothing_is_made_up_moved_or_taken_twice(frames: list[Frame], looks: set[int]) -> None:
     reels = Reels(BOTH, encoding=Encoding.MULAW, rate=RATE)

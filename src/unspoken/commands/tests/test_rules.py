@@ -67,6 +67,15 @@ def test_tells_what_a_rule_would_have_done_without_doing_it() -> None:
     assert (Flag.objects.count(), Rule.objects.get()) == (0, made)
 
 
+def test_a_rule_that_cannot_be_tried_on_the_past_says_so_and_gives_no_count() -> None:
+    rule("silent", {"field": "call.silence", "op": ">=", "value": 30})
+    shown = run("backtest", "silent", "--days", "2")
+    assert "This rule cannot be tried on the past, because the silence on the line cannot be told" in shown.output
+    assert "flags on" not in shown.output
+    told = run("backtest", "silent", "--days", "2", "--json")
+    assert (told.stdout, "This rule cannot be tried on the past" in told.stderr) == ("", True)
+
+
 def test_an_unknown_name_is_answered_with_the_names_there_are() -> None:
     rule()
     refused = run("show", "frustrating")

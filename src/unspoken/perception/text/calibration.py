@@ -15,6 +15,9 @@ from unspoken.affect.vocabulary import CX, LABELS, SERVICE
 Array = NDArray[np.float64]
 
 CX_WEIGHTS: Array = np.array([[category.weights.get(label, 0.0) for label in LABELS] for category in CX.values()])
+_CATEGORY, _COUNTED = np.nonzero(CX_WEIGHTS)  # the labels that count towards a category, category by category
+_COUNTED_WEIGHTS = CX_WEIGHTS[_CATEGORY, _COUNTED]
+_CATEGORIES = np.searchsorted(_CATEGORY, np.arange(len(CX)))  # where each of them begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,7 @@ def load(path: Path) -> Calibration:
 
 def cx_probabilities(labels: Array) -> Array:
     """Return the CX probabilities (N, 13) of label probabilities (N, 28): noisy-or, as `affect.vocabulary.cx_of`."""
-    result = np.empty((len(labels), len(CX)))
-    for column, weights in enumerate(CX_WEIGHTS):
-        counted = np.flatnonzero(weights)
-        result[:, column] = 1.0 - np.prod(1.0 - weights[counted] * labels[:, counted], axis=1)
+    result: Array = 1.0 - np.multiply.reduceat(1.0 - _COUNTED_WEIGHTS * labels[:, _COUNTED], _CATEGORIES, axis=1)
     return result
 
 

@@ -8,10 +8,12 @@ from typing import Protocol
 from tokenizers import Encoding
 
 from unspoken.affect.reading import Producer
-from unspoken.perception.artifacts import unavailable
+from unspoken.perception.artifacts import unavailable, verified
+from unspoken.perception.text import spelling
 from unspoken.perception.text.calibration import Calibration, load
 from unspoken.perception.text.context import Context
 from unspoken.perception.text.scores import Scores
+from unspoken.perception.text.spelling import Spelling
 
 HERE = Path(__file__).parent
 STANDARD, LIGHT = HERE / "model", HERE / "light"
@@ -37,11 +39,13 @@ class TextNetwork(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A loaded model, how its scores are to be understood, and the languages that it reads (ISO 639-1)."""
+    """A loaded model, how its scores are to be understood, the languages that it reads (ISO 639-1), and what mends
+    slips of the keyboard before it reads, if anything does."""
 
     network: TextNetwork
     calibration: Calibration
     languages: frozenset[str] = frozenset({"en"})
+    spelling: Spelling | None = None
 
 
 def folder_of(model: str | Path) -> Path:
@@ -55,7 +59,7 @@ def opened(model: str | Path, *, threads: int = 1) -> Opened:
     if (folder / "model.npz").exists():
         from unspoken.perception.text.light import LightNetwork
 
-        return Opened(LightNetwork(folder), load(folder / "calibration.json"))
+        return Opened(LightNetwork(folder), load(folder / "calibration.json"), spelling=mending(folder))
     if (folder / "config.json").exists():
         from unspoken.perception.text.exported import ExportedNetwork
 
@@ -65,4 +69,10 @@ def opened(model: str | Path, *, threads: int = 1) -> Opened:
         raise unavailable(f"There is no text model in {folder}")
     from unspoken.perception.text.network import Network
 
-    return Opened(Network(folder, threads=threads), load(folder / "calibration.json"))
+    return Opened(Network(folder, threads=threads), load(folder / "calibration.json"), spelling=mending(folder))
+
+
+def mending(folder: Path) -> Spelling:
+    """Load the words that slips are mended to; raise ModelUnavailable when their file is missing or damaged."""
+    verified(folder, spelling.FILE)
+    return spelling.load(folder / spelling.FILE)

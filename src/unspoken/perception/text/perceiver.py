@@ -45,7 +45,7 @@ class _Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A text to read: its row in the batch, as it is, without names, its word pieces, and what came before."""
+    """A text to read: its row in the batch, as it is, without names and slips, its word pieces, what came before."""
 
     row: int
     text: str
@@ -107,17 +107,18 @@ class TextPerceiver:
         ]
         read = [row for row, reason in enumerate(reasons) if reason is None]
         masked = [self._hidden(batch[row].text, batch[row].names) for row in read]
+        if parts.spelling:
+            masked = [parts.spelling.mended(one) for one in masked]
         encodings = network.encode([one.text for one in masked])
         known = [
             _Known(row, batch[row].text, hidden, encoding, self._context(batch[row]))
             for row, hidden, encoding in zip(read, masked, encodings, strict=True)
             if network.knows(encoding)
         ]
-        silent = {reason: Abstention(reason, network.producer) for reason in Reason}
-        outcomes: list[Outcome] = [silent[reason or Reason.NO_TEXT] for reason in reasons]
+        outcomes: list[Outcome] = [Abstention(reason or Reason.NO_TEXT, network.producer) for reason in reasons]
         for one, reading in zip(known, _readings(network, parts.calibration, known), strict=True):
             sure = force or reading.confidence >= parts.calibration.operating_point or self._is_marked(reading)
-            outcomes[one.row] = reading if sure else silent[Reason.UNSURE]
+            outcomes[one.row] = reading if sure else Abstention(Reason.UNSURE, network.producer)
         return outcomes
 
     def _is_marked(self, reading: Reading) -> bool:
@@ -153,10 +154,11 @@ def _readings(network: TextNetwork, calibration: Calibration, known: Sequence[_K
     if not windows:
         return []
     owners = np.fromiter((text for text, _ in windows), np.int64, len(windows))
+    first = np.searchsorted(owners, np.arange(len(known)))
     behind = network.behind([one.context for one in known])
     scores = network.score([window for _, window in windows], [behind[text] for text, _ in windows])
-    found = _judge(calibration, scores, owners)
-    spans = _spans(calibration, scores, owners, found, known, [window for _, window in windows])
+    found = _judge(calibration, scores, owners, first)
+    spans = _spans(calibration, scores, first, found, known, [window for _, window in windows])
     columns = (found.labels.tolist(), found.cx.tolist(), found.valence.tolist(), found.arousal.tolist(),
                found.confidence.tolist(), spans, found.embedding, found.dominance.tolist(),
                found.service.tolist(), found.intensity.tolist())  # fmt: skip
@@ -171,9 +173,11 @@ def _readings(network: TextNetwork, calibration: Calibration, known: Sequence[_K
     ]  # fmt: skip
 
 
-def _judge(calibration: Calibration, scores: Scores, owners: NDArray[np.int64]) -> _Judgement:
-    """Calibrate. Of several windows emotions and marks count where they are strongest; ratings, meaning are means."""
-    first = np.flatnonzero(np.diff(owners, prepend=-1))
+def _judge(calibration: Calibration, scores: Scores, owners: NDArray[np.int64], first: NDArray[np.int64]) -> _Judgement:
+    """Calibrate. Of several windows emotions and marks count where they are strongest; ratings, meaning are means.
+
+    owners: each window's text; first: each text's first window.
+    """
     logits, ratings, meaning, service = scores.logits, scores.ratings, scores.embeddings, scores.service
     if len(first) < len(owners):
         sizes = np.array([[len(evidence)] for evidence in scores.evidence], np.float32)
@@ -196,16 +200,15 @@ def _judge(calibration: Calibration, scores: Scores, owners: NDArray[np.int64]) 
 def _spans(
     calibration: Calibration,
     scores: Scores,
-    owners: NDArray[np.int64],
+    first: NDArray[np.int64],
     found: _Judgement,
     known: Sequence[_Known],
     windows: Sequence[Encoding],
 ) -> list[tuple[Span, ...]]:
     """Return the spans of every text, found in the window where each label is strongest."""
-    first = np.flatnonzero(np.diff(owners, prepend=-1))
-    ends = np.append(first[1:], len(owners))
+    starts = first.tolist()
     result = []
-    for text, (start, end) in enumerate(zip(first.tolist(), ends.tolist(), strict=True)):
+    for text, (start, end) in enumerate(zip(starts, [*starts[1:], len(windows)], strict=True)):
         spans: list[Span] = []
         for place, labels in _labels_to_show(calibration, scores.logits[start:end], found.labels[text]).items():
             window = start + place

@@ -32,6 +32,8 @@ class Pieces:
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the word pieces of each text; what exceeds a window is in `.overflowing`."""
         try:
+            if len(texts) == 1:  # without the price of handing work to threads
+                return [self._windows.encode(texts[0])]
             return self._windows.encode_batch(texts)
         except (TypeError, UnicodeEncodeError):  # half of a broken emoji: no text for UTF-8
             return self._windows.encode_batch([_sound(text) for text in texts])

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from unspoken.affect.fusion import DISTRESS, together
 from unspoken.affect.reading import Reading
 from unspoken.affect.tone import TENSE, Stretch, Window, partings, stretches
 from unspoken.calls.hints import hint_of
@@ -57,6 +58,15 @@ class Apart:
 
 
 @dataclass(frozen=True, slots=True)
+class Distress:
+    """A message whose words and voice together express distress; chance: 0…1."""
+
+    message_id: str
+    at: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Shares:
     """Who spoke how much of what was listened to, 0…1; agent: None where nothing was heard of that side."""
 
@@ -98,6 +108,7 @@ class Shown:
     holds: tuple[Block, ...]
     shares: Shares | None
     apart: tuple[Apart, ...]
+    distress: tuple[Distress, ...] = ()
     width: float = WIDTH
     height: float = HEIGHT
     lane: float = LANE
@@ -128,15 +139,17 @@ def call_of(
     length = max([call.heard_until if call else 0.0, *(row.ends for row in rows[-1:])]) or 1.0
     displeasure = {name: words[name].displeasure for name in spoken if name in words}
     live = call is not None and call.is_live
+    is_read = call is not None and call.tone == ToneState.READ
     return Shown(
-        sentence=_sentence(call, windows), hint=hint_of(talk, windows, until=length) if live else "", is_live=live,
-        is_read=call is not None and call.tone == ToneState.READ, began_at=call.began_at if call else None,
+        sentence=_sentence(call, windows), is_live=live, is_read=is_read,
+        hint=hint_of(talk, windows, until=length) if live and is_read else "", began_at=call.began_at if call else None,
         length=length, announced=call.announced if call else "",
         permission=told_of(ToneState(call.tone)) if call else "", voice=_voice(rows, windows, length),
         words=tuple(_dots(spoken, displeasure, length)),
         customer=tuple(_blocks(talk, ("customer", "both"), length)),
         agent=tuple(_blocks(talk, ("agent", "both"), length)), holds=tuple(_holds(talk, length)),
         shares=_shares(talk), apart=tuple(_apart(windows, spoken, displeasure)),
+        distress=tuple(_distress(windows, spoken, displeasure)),
     )  # fmt: skip
 
 
@@ -219,6 +232,14 @@ def _apart(
     found = partings(windows, spoken, displeasure)
     shown = [Apart(name, spoken[name][0], how == "voice_tense") for name, how in found.items()]
     return sorted(shown, key=lambda one: (not one.tense, one.at))
+
+
+def _distress(
+    windows: Sequence[Window], spoken: Mapping[str, tuple[float, float]], displeasure: Mapping[str, float]
+) -> Iterator[Distress]:
+    for name, told in together(windows, spoken, displeasure, noise="telephone").items():
+        if told.chance is not None and told.chance >= DISTRESS:
+            yield Distress(name, spoken[name][0], told.chance)
 
 
 def _block(begins: float, ends: float, length: float) -> Block:

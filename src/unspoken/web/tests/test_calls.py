@@ -1,5 +1,11 @@
 """What the page says of a voice."""
 
+from typing import Any
+
+import pytest
+from django.template.loader import render_to_string
+
+from unspoken.affect.fusion import fused
 from unspoken.affect.reading import Producer, Reading
 from unspoken.readings.models import ToneReading
 from unspoken.web.showing.calls import call_of, clock
@@ -51,6 +57,31 @@ def test_words_and_voice_that_disagree_are_shown_apart() -> None:
     shown = call_of(None, rows, spoken, read)
     assert shown
     assert [(one.message_id, one.tense) for one in shown.apart] == [("polite", True), ("sharp", False)]
+
+
+def test_words_and_voice_that_agree_on_distress_are_told_together_and_where_they_part_they_are_not() -> None:
+    rows = [window(end, 0.8 if end <= 12 else 0.1) for end in range(3, 20)]
+    spoken = {"late": (8.0, 11.0), "polite": (5.0, 7.0), "early": (2.0, 4.0), "sharp": (14.0, 17.0), "mild": (15.0, 18)}
+    read = {"early": words(0.6), "late": words(0.9), "polite": words(0.1), "sharp": words(0.9), "mild": words(0.2)}
+    shown = call_of(None, rows, spoken, read)
+    assert shown
+    assert [(one.message_id, one.at) for one in shown.distress] == [("early", 2.0), ("late", 8.0)]
+    assert shown.distress[1].chance == pytest.approx(fused(0.9, 0.8, noise="telephone").chance)
+    assert [one.message_id for one in shown.apart] == ["polite", "sharp"]
+    html = rendered(shown)
+    assert 'Words and voice together express distress: <a href="#early"' in html
+    assert '>0:02</a>, <a href="#late"' in html
+    assert "The words are calm, the voice is tense: <a" in html
+
+
+def test_a_voice_that_was_not_read_is_told_together_with_nothing() -> None:
+    shown = call_of(None, [window(end, None) for end in range(3, 9)], {"sharp": (2.0, 5.0)}, {"sharp": words(0.9)})
+    assert shown and shown.distress == ()
+    assert "together" not in rendered(shown)
+
+
+def rendered(shown: Any) -> str:
+    return render_to_string("web/parts/call.html", {"call": shown})
 
 
 def test_reads_seconds_as_a_clock() -> None:

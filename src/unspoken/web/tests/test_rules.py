@@ -34,6 +34,16 @@ def test_a_back_test_shows_which_conversations_and_hides_those_of_others(shop: S
     assert "Mina" not in html and "1 of the newest are on conversations of other teams" in html
 
 
+def test_a_rule_on_calls_says_what_cannot_be_tried_on_the_past(shop: Scene, as_: SignIn) -> None:
+    silence = {"form-0-field": "call.silence", "form-0-op": ">=", "form-0-value": "30", "try": "1"}
+    html = as_(shop.who.lea).post("/rules/new", FORM | silence).content.decode()
+    assert "This rule cannot be tried on the past, because the silence on the line cannot be told of past calls" in html
+    assert "It would have raised" not in html
+    html = as_(shop.who.lea).post("/rules/new", FORM | silence | {"join": "any"}).content.decode()
+    assert "The silence on the line cannot be told of past calls" in html
+    assert "It would have raised" in html
+
+
 def test_a_rule_is_written_as_rows_and_starts_switched_off(shop: Scene, as_: SignIn) -> None:
     answer = as_(shop.who.lea).post("/rules/new", FORM)
     rule = Rule.objects.get(name="waiting-long")

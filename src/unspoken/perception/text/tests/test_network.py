@@ -50,7 +50,7 @@ def test_emoji_are_known_and_skin_tones_are_not_seen(network: Network) -> None:
     assert "👍" in plain.tokens
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "labels.json", "calibration.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "labels.json", "calibration.json", "spelling.gz"])
 def test_refuses_a_damaged_file(copied: Path, name: str) -> None:
     content = bytearray((copied / name).read_bytes())
     content[len(content) // 2] ^= 1
