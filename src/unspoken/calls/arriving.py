@@ -152,9 +152,11 @@ class Upload(FileUploadHandler):
 
 @contextlib.contextmanager
 def upload_of(request: HttpRequest) -> Iterator[Upload]:
-    """Yield what takes in the recording of a request whose form was not looked at yet. Raises TooLarge."""
+    """Yield what takes in the recording of a request whose form was not looked at yet; raises Refused."""
     told = str(request.META.get("CONTENT_LENGTH") or "")
-    if told.isdecimal() and int(told) > LARGEST + FORM:
+    if not told.isdecimal():
+        raise Refused("Send the recording with its length (Content-Length). Nothing was kept.")
+    if int(told) > LARGEST + FORM:
         raise TooLarge
     taking = Upload()
     request.upload_handlers = [taking]

@@ -69,7 +69,8 @@ def main() -> None:
     from .listening import closing, hear_next
 
     def watch() -> None:
-        sys.stdin.buffer.read()  # until whoever started us closes it, or is gone
+        while os.read(sys.stdin.fileno(), 1):  # until whoever started us closes it, or is gone
+            pass
         closing.set()
 
     threading.Thread(target=watch, daemon=True).start()

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from unspoken.affect.reading import Producer
 from unspoken.affect.tone import Window
-from unspoken.conversations.models import Conversation
 from unspoken.kit.ids import new_id
 from unspoken.readings.actions import Told, Usual, analysis_is_on, usual_voice
 from unspoken.readings.ear import orders
@@ -118,9 +117,9 @@ class Line:
 
     def is_of(self, contact_id: str | None) -> None:
         """Note whose call it is now: contacts are merged, and callers become known, while it goes on."""
-        conversation: Conversation = self.call.conversation
+        conversation = self.call.conversation
         if conversation.contact_id != contact_id:
-            conversation.contact_id = contact_id
+            conversation.contact_id = contact_id  # type: ignore[assignment]  # the stubs forget that it may be null
             self.told = [replace(one, contact_id=contact_id or "") for one in self.told]
 
     def vanish(self) -> None:

@@ -62,7 +62,7 @@ class RecordingState(models.TextChoices):
     WAITING = "waiting", "Waits to be listened to"
     LISTENING = "listening", "Is being listened to"
     DONE = "done", "Was listened to"
-    FAILED = "failed", "Was not listened to to its end"
+    FAILED = "failed", "Was not heard to its end"
 
 
 UNFINISHED = (RecordingState.WAITING, RecordingState.LISTENING)
@@ -85,7 +85,7 @@ class Recording(models.Model):
     state = models.CharField(max_length=9, choices=RecordingState.choices, default=RecordingState.WAITING)
     seconds = models.FloatField(default=0.0)  # of its sound, listened to
     windows = models.PositiveIntegerField(default=0)  # of which something was newly read
-    why = models.CharField(max_length=500, blank=True)  # it was not listened to to its end
+    why = models.CharField(max_length=500, blank=True)  # it was not heard to its end
     by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -13,6 +13,8 @@ from .happenings import Encoding, Track
 PATIENCE = 0.2  # seconds that a late frame is waited for
 LAG = 1.0  # seconds that one side may stay behind the other before it counts as silent
 GAP = 1.0  # seconds without any sound that are told as a gap
+SEAM = 0.01  # seconds by which a frame may say its place wrongly: within them it goes on where the one before ended
+KNOWN = 256  # frames of which it is remembered where they were put, so that they go there again when they come twice
 ROOM = 20.0  # seconds that may wait to be listened to
 
 _SILENCE = {Encoding.MULAW: b"\xff", Encoding.PCM: b"\x00\x00"}
@@ -52,6 +54,8 @@ class Reels:
         self._width = len(self._silence)
         self._pieces: deque[_Piece] = deque()
         self._done = 0  # samples before this one are dealt with
+        self._ends: dict[Track, int] = {}  # where the newest frame ended
+        self._places: dict[tuple[Track, int], int] = {}
         self.late = 0  # frames that came after their time, and are lost
 
     @property
@@ -66,8 +70,8 @@ class Reels:
 
     def put(self, track: Track, at: float, payload: bytes) -> None:
         """Put sound of a track in its place, second `at` of the stream; what is too late is counted and dropped."""
-        begins = round(at * self._rate)
         payload = payload[: len(payload) - len(payload) % self._width]
+        begins = self._place(track, round(at * self._rate), len(payload) // self._width)
         if begins < self._done:
             early = min((self._done - begins) * self._width, len(payload))
             begins, payload = begins + early // self._width, payload[early:]
@@ -79,6 +83,19 @@ class Reels:
             self._write(piece, track, begins, fitting)
             begins, payload = begins + len(fitting) // self._width, payload[len(fitting) :]
             piece = self._piece(begins) if payload else None
+
+    def _place(self, track: Track, told: int, count: int) -> int:
+        """Return where a frame belongs that says so itself: clocks are read in milliseconds, and not always on time."""
+        known = self._places.get((track, told))
+        if known is not None:
+            return known
+        end = self._ends.get(track)
+        place = end if end is not None and abs(told - end) <= SEAM * self._rate else told
+        self._ends[track] = max(end or 0, place + count)
+        self._places[track, told] = place
+        if len(self._places) > KNOWN:
+            del self._places[next(iter(self._places))]
+        return place
 
     def _before_the_next(self, piece: _Piece, begins: int, payload: bytes) -> bytes:
         """Return what of a payload lies before the next piece, where the rest of it belongs."""

@@ -187,7 +187,7 @@ def in_words(recording: Recording) -> str:
             return f"A recording of this call is being listened to{heard}. Then its file is deleted; no sound is kept."
         case RecordingState.DONE:
             return f"{what_was_read(recording)} Its file is deleted."
-    return f"A recording of this call was not listened to to its end. {recording.why} Its file is deleted."
+    return f"A recording of this call was not heard to its end. {recording.why} Its file is deleted."
 
 
 def what_was_read(recording: Recording) -> str:

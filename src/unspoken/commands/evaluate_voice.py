@@ -9,12 +9,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from unspoken.commands.evaluate_fusion import fusion_figures
 from unspoken.commands.evaluate_gates import refuse_below
 from unspoken.perception.artifacts import ModelUnavailable, seal
+from unspoken.perception.figures import Line
+from unspoken.perception.speech.faster import FasterWhisper
+from unspoken.perception.speech.report import NothingToMeasure, speech_lines
 from unspoken.perception.voice.card import card
+from unspoken.perception.voice.corpora import load
 from unspoken.perception.voice.gates import VOICE
 from unspoken.perception.voice.network import FOLDER, Network
 from unspoken.perception.voice.report import voice_lines
+from unspoken.perception.voice.telephone import carried
 
 
 def voice(
@@ -29,7 +35,11 @@ def voice(
         raise typer.BadParameter(f"{data / 'voice'} lacks emodb. Nothing was measured. Give --data.")
     try:
         network = Network()
-        lines = list(voice_lines(network, data / "voice"))
+        lines = [
+            *voice_lines(network, data / "voice"),
+            *fusion_figures(network, data / "voice" / "emodb"),
+            *speech_figures(data / "voice"),
+        ]
     except ModelUnavailable as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
@@ -49,3 +59,12 @@ def voice(
     if write_card:
         (FOLDER / "card.md").write_text(card(network.producer, VOICE, lines), encoding="utf-8")
         seal(FOLDER)
+
+
+def speech_figures(voices: Path) -> list[Line]:
+    """Return how well speech is written down; none where the extra or its recordings are not there, which is said."""
+    try:
+        return list(speech_lines(FasterWhisper(), voices, load=load, carried=carried))
+    except (ModelUnavailable, NothingToMeasure) as error:
+        typer.echo(f"Speech to text was not measured: {error}", err=True)
+        return []

@@ -45,7 +45,7 @@ def listen_command(
         Path | None,
         typer.Option(help="Keep what is told of every recording that is put into this folder.", show_default=False),
     ] = None,
-    delete: Annotated[bool, typer.Option(help="With --watch: delete what was listened to.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="With --watch: delete what was listened to.")] = False,
 ) -> None:
     """Print what the tone of the customer's voice expresses, or keep it with a call. Nobody else's voice is read.
 

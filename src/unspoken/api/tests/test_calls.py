@@ -160,6 +160,7 @@ def test_hostile_forms_are_refused_and_leave_nothing(staff: Members, known: Cont
     other = part.replace(b'name="file"', b'name="other"')
     field = b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n\r\n'
     multipart = "multipart/form-data; boundary=b"
+    path = f"/api/v1/conversations/{call}/recording"
     hostile: list[tuple[str, bytes, int]] = [
         ("application/json", b'{"file": "sound", "customer": "left"}', 422),
         ("application/x-www-form-urlencoded", b"file=sound&customer=left", 422),
@@ -175,14 +176,16 @@ def test_hostile_forms_are_refused_and_leave_nothing(staff: Members, known: Cont
         (multipart, part + side.replace(b"left", b"left\x00\xff") + b"--b--\r\n", 422),
     ]
     for content_type, body, status in hostile:
-        answer = ada.client.generic("POST", f"/api/v1/conversations/{call}/recording", body, content_type=content_type)
+        answer = ada.client.generic("POST", path, body, content_type=content_type)
         assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), (
             body,
             answer.content,
         )
+    endless = ada.client.generic("POST", path, part + side + b"--b--\r\n", content_type=multipart, CONTENT_LENGTH="")
+    assert "Content-Length" in endless.json()["detail"]
     assert (files(), Recording.objects.count()) == ([], 0)
     twice = part + part.replace(b"sound", b"other") + side + b"--b--\r\n"
-    answer = ada.client.generic("POST", f"/api/v1/conversations/{call}/recording", twice, content_type=multipart)
+    answer = ada.client.generic("POST", path, twice, content_type=multipart)
     assert (answer.status_code, answer.json()["size"], len(files())) == (202, 5, 1)  # the first is the recording
 
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('consent_id', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('waiting', 'Waits to be listened to'), ('listening', 'Is being listened to'), ('done', 'Was listened to'), ('failed', 'Was not listened to to its end')], default='waiting', max_length=9)),
+                ('state', models.CharField(choices=[('waiting', 'Waits to be listened to'), ('listening', 'Is being listened to'), ('done', 'Was listened to'), ('failed', 'Was not heard to its end')], default='waiting', max_length=9)),
                 ('seconds', models.FloatField(default=0.0)),
                 ('windows', models.PositiveIntegerField(default=0)),
                 ('why', models.CharField(blank=True, max_length=500)),

@@ -104,6 +104,20 @@ def test_begins_again_at_once_when_its_server_was_ended(tmp_path: Path, kill: bo
     assert installed.files() == []
 
 
+@pytest.mark.crash
+def test_ends_by_itself_when_nothing_waits(tmp_path: Path) -> None:
+    pytest.importorskip("av", reason="the extra unspoken[voice] is not installed")
+    installed = Installed(tmp_path, seconds=6.0)
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "unspoken.calls.attending"], env=installed.environment, stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    ) as child:  # fmt: skip
+        assert child.wait(60) == 0
+        assert child.stderr
+        assert "Error" not in child.stderr.read()
+    assert installed.files() == []
+
+
 class Child:
     """A process that has ended, or not."""
 

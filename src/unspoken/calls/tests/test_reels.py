@@ -1,6 +1,6 @@
 """Sound put where it belongs: whatever the order in which frames come, each sample is in its place or is silence."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 
 import pytest
 from hypothesis import example, given, settings
@@ -58,11 +58,16 @@ def samples(frames: Iterable[Frame]) -> set[tuple[Track, int]]:
     return {(track, place) for track, begins, count in frames for place in range(begins, begins + count)}
 
 
+def places(most: int) -> st.SearchStrategy[int]:
+    """Return samples up to `most`, far enough from each other that none is taken for another told wrongly."""
+    return st.integers(0, most // 4).map(lambda one: 4 * one)
+
+
 frames_within_a_second = st.lists(
-    st.tuples(st.sampled_from(BOTH), st.integers(0, 60), st.integers(1, 39)), min_size=1, max_size=25
+    st.tuples(st.sampled_from(BOTH), places(60), places(32).map(lambda one: one + 4)), min_size=1, max_size=25
 )  # fmt: skip
 frames_anywhere = st.lists(
-    st.tuples(st.sampled_from(BOTH), st.integers(0, 1_500), st.integers(1, 60)), min_size=1, max_size=40
+    st.tuples(st.sampled_from(BOTH), places(1_500), places(56).map(lambda one: one + 4)), min_size=1, max_size=40
 )  # fmt: skip
 
 
@@ -87,7 +92,7 @@ def test_what_comes_twice_or_in_another_order_changes_nothing(frames: list[Frame
 
 
 OVER_A_GAP: list[Frame] = [
-    (Track.CUSTOMER, begins, count) for begins, count in ((0, 50), (160, 20), (45, 60), (100, 60), (155, 60))
+    (Track.CUSTOMER, begins, count) for begins, count in ((0, 52), (160, 20), (44, 60), (100, 60), (156, 60))
 ]  # fmt: skip
 
 
@@ -153,6 +158,43 @@ def test_frames_that_are_late_by_less_than_the_patience_are_all_heard(
     if not any(all(each in gone for each in range(start, start + 40)) for start in range(60)):
         assert reels.late == 0
         assert placed(taken).keys() == samples(frames)
+
+
+TWENTY = 160  # samples of 20 ms at 8 kHz
+
+
+def told_wrongly(off: Sequence[float], *, twice: Container[int] = (), gone: Container[int] = ()) -> Taken:
+    """Return what is taken of frames of 20 ms whose places are told wrongly by so many milliseconds each."""
+    reels = Reels([Track.CUSTOMER], encoding=Encoding.MULAW, rate=8_000)
+    for number, wrong in enumerate(off):
+        at = max(0.0, 0.02 * number + wrong / 1000)
+        for _ in range(0 if number in gone else 2 if number in twice else 1):
+            reels.put(Track.CUSTOMER, at, sound(Track.CUSTOMER, TWENTY * number, TWENTY))
+    [taken] = drained(reels)
+    return taken
+
+
+@given(off=st.lists(st.integers(-4, 4), min_size=2, max_size=60), twice=st.sets(st.integers(1, 59)))
+def test_a_clock_that_is_read_a_few_milliseconds_wrongly_tears_no_sound_apart(
+    off: list[float], twice: set[int]
+) -> None:
+    taken = told_wrongly([0, *off], twice=twice)
+    assert taken.sides[Track.CUSTOMER] == sound(Track.CUSTOMER, 0, TWENTY * (len(off) + 1))
+
+
+def test_a_frame_that_is_missing_stays_missing_whatever_the_clock_says() -> None:
+    heard = told_wrongly([0, 3, -3, 2, -2, 1], gone={3}).sides[Track.CUSTOMER]
+    assert heard[: 3 * TWENTY] == sound(Track.CUSTOMER, 0, 3 * TWENTY)
+    assert heard[3 * TWENTY : 4 * TWENTY - 16] == b"\xff" * (TWENTY - 16)  # the frame after it is told 2 ms early
+    assert heard[4 * TWENTY - 16 :] == sound(Track.CUSTOMER, 4 * TWENTY, 2 * TWENTY)
+
+
+def test_a_clock_that_runs_away_is_followed_in_steps() -> None:
+    """A quarter of a millisecond more for each frame: after ten milliseconds its place counts again."""
+    taken = told_wrongly([0.25 * number for number in range(100)])
+    assert taken.seconds == pytest.approx(2.0 + 0.0225, abs=0.005)
+    heard = taken.sides[Track.CUSTOMER]
+    assert heard.count(b"\xff" * 80) == 2
 
 
 def test_less_than_a_second_that_is_missing_is_silence_and_a_second_is_a_gap() -> None:

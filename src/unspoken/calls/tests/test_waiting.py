@@ -77,7 +77,7 @@ def test_what_failed_may_be_brought_again(mina: Contact, tmp_path: Path) -> None
     assert (again.state, files()) == ("waiting", [again.id])
     failed.refresh_from_db()
     assert in_words(failed) == (
-        "A recording of this call was not listened to to its end. The disk was full. Its file is deleted."
+        "A recording of this call was not heard to its end. The disk was full. Its file is deleted."
     )
 
 

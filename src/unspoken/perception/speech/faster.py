@@ -42,8 +42,8 @@ class FasterWhisper:
     def transcribe(self, samples: Samples, *, language: str | None = None) -> Transcript:
         """Return what is said in sound (n,) at 16 kHz, −1…1; language: ISO 639-1, None to recognise it.
 
-        A model that knows only English says "en" of whatever it is given. Raises ModelUnavailable when the model, or
-        the extra, is missing or broken, and ValueError for a language that the model does not know.
+        A language that the model does not know is recognised too; one that knows only English says "en" of whatever
+        it is given. Raises ModelUnavailable when the model, or the extra, is missing or broken.
         """
         with self._busy:
             ready = self._ready()
@@ -90,8 +90,7 @@ def _sound(samples: Samples) -> Samples:
 
 
 def _transcript(network: "Network", producer: Producer, samples: Samples, asked: str | None) -> Transcript:
-    if asked is not None and network.is_multilingual and asked not in network.languages:
-        raise ValueError(f"The speech model {producer.name} does not know the language {asked!r}.")
+    asked = asked if asked in network.languages else None
     spans = network.spans(samples) if len(samples) else []
     if not spans:
         return Transcript((), asked if network.is_multilingual else "en", 0.0, producer)

@@ -6,11 +6,11 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from unspoken.calls.arriving import Refused, Upload, form_of, upload_of
-from unspoken.calls.waiting import consent_for, in_words, take_in
+from unspoken.calls.waiting import consent_for, take_in
 from unspoken.conversations.models import Conversation
 from unspoken.kit.clock import now
 
-from ..door import Request, door, say, say_wrong
+from ..door import Request, door, say_wrong
 from .conversation import find, found_at
 
 
@@ -26,13 +26,12 @@ def bring(request: Request, conversation_id: str) -> HttpResponse:
             return _receive(request, found, upload)
     except Refused as refusal:
         say_wrong(request, refusal)
-    return redirect(f"{found_at(found)}#call")
+    return redirect(found_at(found))
 
 
 @csrf_protect
 def _receive(request: Request, found: Conversation, upload: Upload) -> HttpResponse:
-    """Take the recording in; raises Refused."""
+    """Take the recording in; the page says beside the call what becomes of it. Raises Refused."""
     form = form_of(request)
-    recording = take_in(found, upload.whole(), side=form.get("customer", ""), now=now(), by=request.user)
-    say(request, in_words(recording))
+    take_in(found, upload.whole(), side=form.get("customer", ""), now=now(), by=request.user)
     return redirect(f"{found_at(found)}#call")
