@@ -7,7 +7,7 @@ from unspoken.journal.models import Entry
 
 from .models import Member, Role
 
-TOLD = ("message.", "conversation.", "reading.", "flag.", "reply.", "contact.", "consent.", "rule.")
+TOLD = ("message.", "conversation.", "reading.", "flag.", "reply.", "contact.", "consent.", "rule.", "tone.", "call.")
 
 
 @dataclass(frozen=True, slots=True)
