@@ -1,6 +1,7 @@
 """A disk that is full, a model that is damaged, and clients that never say anything: the server lives and says why."""
 
 import contextlib
+import re
 import resource
 import socket
 import sqlite3
@@ -169,11 +170,19 @@ def test_a_client_that_does_not_even_answer_is_left(damaged: Served) -> None:
         told = mute.recv(4096)
         start = b'{"type":"start","call":"K4","rate":8000,"encoding":"mulaw","channels":["customer"]}'
         mute.sendall(bytes([0x81, 0x80 | len(start)]) + bytes(4) + start)
+        while b'{"type": "started"}' not in told:  # however long that takes, it is alive until then
+            part = mute.recv(4096)
+            assert part, told
+            told += part
+            for ping in re.findall(rb"\x89\x04(.{4})", part, re.DOTALL):
+                mute.sendall(b"\x8a\x84" + bytes(4) + ping)
         while part := mute.recv(4096):
             told += part
         assert b" 101 " in told
+        assert b'{"type": "started"}' in told
         assert b"\x03\xf3keepalive ping timeout" in told  # 1011
     _wait_for_no_lines(damaged)
+    assert damaged.ask("call", call="K4")["is_over"] is False
 
 
 def _wait_for_no_lines(served: Served) -> None:

@@ -1,100 +1,26 @@
-"""What happens between two moments of a call: withdrawals, merges, other connections, and databases that give way."""
+"""What happens between two moments of a call: withdrawals, merges and other connections."""
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, OperationalError
 
+from tests.calls.meddling import FULL, EarsAnd, Failing, begins, timeline, turns, windows
 from unspoken.calls import exchange as exchanges
 from unspoken.calls.exchange import Exchange
 from unspoken.calls.happenings import Ended, Pressed, Track
 from unspoken.calls.line import Line
 from unspoken.calls.models import Call, ToneState
-from unspoken.calls.opening import end_lost_calls
-from unspoken.calls.tests.conftest import mina
-from unspoken.calls.tests.lines import Telephone, began, frames, intake_is_here, permits, spoken
-from unspoken.conversations.models import Conversation, Message
+from unspoken.calls.tests.lines import Telephone, began, frames, permits, spoken
+from unspoken.conversations.models import Conversation
 from unspoken.flags.models import Flag
-from unspoken.intake import batcher
 from unspoken.intake.tests.fake import OTTO, START
-from unspoken.journal.models import Entry
 from unspoken.people.actions import merge_contacts
-from unspoken.people.actions.resolve import Known, resolve_contacts
 from unspoken.people.models import Contact
-from unspoken.perception.voice.ears import Answer, EarsHere, Orders
-from unspoken.privacy.models import ConsentDecision, Decision, Purpose
-from unspoken.readings.actions import usual_voice
+from unspoken.perception.voice.ears import EarsHere
+from unspoken.privacy.models import ConsentDecision, Decision
 from unspoken.readings.models import ToneReading
 
-__all__ = ["mina"]
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def intake() -> Iterator[None]:
-    with intake_is_here():
-        yield
-
-
-@pytest.fixture
-def otto(db: None) -> Contact:
-    """Otto, whom nobody has asked yet."""
-    [contact_id] = resolve_contacts([Known((("email", "otto@example.org"),), "Otto")], now=START)
-    return Contact.objects.get(id=contact_id)
-
-
-class EarsAnd(EarsHere):
-    """Ears in whose midst something happens, once they have heard."""
-
-    def __init__(self, then: Callable[[], object]) -> None:
-        super().__init__()
-        self.then = then
-
-    def listen(self, orders: Sequence[Orders]) -> list[Answer]:
-        answers = super().listen(orders)
-        self.then()
-        return answers
-
-
-class Failing:
-    """Fails so many times, then does what it stands for; counts how often it was asked."""
-
-    def __init__(self, error: Exception, times: int, instead: Callable[..., Any]) -> None:
-        self.error, self.times, self.instead, self.asked = error, times, instead, 0
-
-    def __call__(self, *given: Any, **named: Any) -> Any:
-        self.asked += 1
-        if self.asked <= self.times:
-            raise self.error
-        return self.instead(*given, **named)
-
-
-FULL = OperationalError("database or disk is full")
-
-
-def timeline(call_id: str = "call-1") -> list[str]:
-    rows = Message.objects.filter(conversation__external_id=call_id, author_kind="system")
-    return list(rows.order_by("occurred_at", "id").values_list("text", flat=True))
-
-
-def windows(call_id: str = "call-1") -> list[tuple[float, str]]:
-    rows = ToneReading.objects.filter(conversation__external_id=call_id).order_by("begins")
-    return [(row.begins, row.reason and str(row.reason)) for row in rows]
-
-
-def begins(call_id: str = "call-1") -> list[float]:
-    return [begin for begin, reason in windows(call_id) if reason != "interrupted"]
-
-
-def turns(phone: Telephone, count: int, *, at: float) -> None:
-    """Let the exchange go on as its thread does, whatever it raises."""
-    for number in range(count):
-        try:
-            phone.exchange.turn(phone.moment(at + number / 4))
-        except OperationalError:
-            continue
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("intake")]
 
 
 # Withdrawals
@@ -235,163 +161,6 @@ def test_a_call_that_was_erased_is_not_made_anew_and_holds_nobody_up(mina: Conta
     assert (phone.exchange.lines, begins("call-2")) == ([other], [0.0, 1.0])
 
 
-# Ends
-
-
-def test_what_a_database_could_not_take_for_several_turns_is_all_there_afterwards(
-    mina: Contact, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    permits(mina)
-    phone = Telephone()
-    line = phone.dials()
-    monkeypatch.setattr(exchanges, "store_tones", Failing(FULL, 5, exchanges.store_tones))
-    for second in range(9):
-        for one in frames(Track.CUSTOMER, spoken(1.0, seed=second), at=float(second)):
-            line.take(one)
-        turns(phone, 1, at=second + 1.0)
-    assert begins() == [float(second) for second in range(6)]
-
-
-def test_an_end_that_cannot_be_written_is_tried_again_and_written_once(
-    mina: Contact, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    permits(mina)
-    permits(mina, Purpose.BASELINE)
-    phone = Telephone()
-    line = phone.dials()
-    phone.sends(line, *frames(Track.CUSTOMER, spoken(8.0)))
-    remember = Failing(FULL, 3, exchanges.remember_usual_voice)
-    monkeypatch.setattr(exchanges, "remember_usual_voice", remember)
-    line.take(Ended())
-    turns(phone, 3, at=8.5)
-    assert (Call.objects.get().ended_at, phone.exchange.lines) == (None, [line])
-    turns(phone, 2, at=9.5)
-    assert (Call.objects.get().ended_at, phone.exchange.lines) == (phone.moment(9.5), [])
-    assert usual_voice(mina.id)[0] is not None  # it was not forgotten meanwhile
-    assert begins() == [float(second) for second in range(6)]
-    assert Entry.objects.filter(kind="call.ended").count() == 1
-    assert timeline()[-1].startswith("The call ended after 0:08.")
-
-
-def test_an_end_whose_timeline_has_no_room_is_written_once(mina: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
-    permits(mina)
-    phone = Telephone()
-    line = phone.dials()
-    phone.sends(line, *frames(Track.CUSTOMER, spoken(4.0)))
-    busy = Failing(batcher.Busy("full"), 3, batcher.submit)
-    monkeypatch.setattr(batcher, "submit", busy)
-    line.take(Ended())
-    turns(phone, 30, at=4.5)
-    assert phone.exchange.lines == []
-    assert Entry.objects.filter(kind="call.ended").count() == 1
-    assert [said for said in timeline() if said.startswith("The call ended")] == [timeline()[-1]]
-
-
-def test_a_line_of_the_timeline_that_was_not_stored_is_said_again(
-    mina: Contact, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from concurrent.futures import Future
-
-    permits(mina)
-    phone = Telephone()
-    line = phone.dials()
-    lost: Future[Any] = Future()
-    lost.set_exception(FULL)
-    monkeypatch.setattr(batcher, "submit", _first(lost, batcher.submit))
-    phone.sends(line, *frames(Track.CUSTOMER, spoken(4.0)))
-    line.take(Ended())
-    turns(phone, 60, at=4.5)
-    assert timeline()[1] == "The tone of the customer's voice is read from here on, as they permit."
-    assert (len(timeline()), phone.exchange.lines) == (3, [])
-
-
-def _first(answer: object, then: Callable[..., Any]) -> Callable[..., Any]:
-    answers = [answer]
-    return lambda *given, **named: answers.pop() if answers else then(*given, **named)
-
-
-def test_an_end_that_can_never_be_written_is_given_up_and_holds_nobody_up(
-    mina: Contact, otto: Contact, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    permits(mina)
-    permits(otto)
-    phone = Telephone()
-    ending, other = phone.dials(), phone.dials(began("call-2", person=OTTO))
-    phone.sends(ending, *frames(Track.CUSTOMER, spoken(4.0)))
-    standing = Line.standing
-
-    def broken(self: Line, now: Any) -> Call:
-        if self is ending:
-            raise IntegrityError("something is wrong with this one")
-        return standing(self, now)
-
-    monkeypatch.setattr(Line, "standing", broken)
-    ending.take(Ended())
-    with caplog.at_level(logging.ERROR):
-        for second in range(1, 100):
-            phone.exchange.turn(phone.moment(4.0 + second))
-    assert phone.exchange.lines == [other]
-    said = [record.getMessage() for record in caplog.records]
-    assert [one for one in said if one.startswith("The end of the call")] == [
-        f"The end of the call {ending.conversation_id} could not be written and is given up; it is ended without what "
-        "was not yet stored of it."
-    ]  # fmt: skip
-    assert len(said) <= 5  # not at every turn
-    assert end_lost_calls(phone.moment(300)) == 2
-    assert Call.objects.get(conversation__external_id="call-1").ended_at is not None
-
-
-def test_rules_that_break_down_keep_nothing_from_being_stored(
-    mina: Contact, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    permits(mina)
-    phone = Telephone()
-    monkeypatch.setattr(exchanges, "judge", Failing(KeyError("mood"), 1_000, exchanges.judge))
-    with caplog.at_level(logging.ERROR):
-        phone.sends(phone.dials(), *frames(Track.CUSTOMER, spoken(6.0)))
-    assert begins() == [0.0, 1.0, 2.0]
-    assert len(caplog.records) == 1
-
-
-def test_one_call_that_the_database_refuses_keeps_no_other_from_being_stored(
-    mina: Contact, otto: Contact, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    permits(mina)
-    permits(otto)
-    phone = Telephone()
-    refused, other = phone.dials(), phone.dials(began("call-2", person=OTTO))
-    store = exchanges.store_tones
-
-    def refuses(told: Any, *, now: Any) -> Any:
-        if any(one.conversation_id == refused.conversation_id for one in told):
-            raise IntegrityError("it is there already")
-        return store(told, now=now)
-
-    monkeypatch.setattr(exchanges, "store_tones", refuses)
-    for line in (refused, other):
-        for one in frames(Track.CUSTOMER, spoken(5.0)):
-            line.take(one)
-    phone.exchange.turn(phone.moment(5.0))
-    assert (begins("call-1"), begins("call-2"), refused.told) == ([], [0.0, 1.0], [])
-
-
-def test_an_end_that_comes_while_the_others_are_listened_to_loses_nothing(
-    mina: Contact, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The stream ends just after the exchange has looked which lines are over, and before it asks for their sound."""
-    permits(mina)
-    permits(mina, Purpose.BASELINE)
-    phone = Telephone()
-    line = phone.dials()
-    phone.sends(line, *frames(Track.CUSTOMER, spoken(8.0)))
-    orders = line.orders
-    monkeypatch.setattr(line, "orders", lambda **named: (line.take(Ended()), orders(**named))[1])
-    turns(phone, 3, at=8.25)
-    assert (begins(), phone.exchange.lines) == ([float(second) for second in range(6)], [])
-    assert usual_voice(mina.id)[0] is not None
-    assert round(Call.objects.get().heard_until, 2) == 8.0
-
-
 # Lines
 
 
@@ -447,6 +216,24 @@ def test_a_call_that_was_killed_before_it_was_noted_goes_on_where_it_is(mina: Co
     assert ToneReading.objects.filter(reason="interrupted").values_list("begins", "ends").get() == (4.0, 9.0)
 
 
+def test_a_call_that_was_killed_before_anything_was_heard_says_what_is_missing(mina: Contact) -> None:
+    permits(mina)
+    killed = Telephone()
+    killed.dials()
+    killed.exchange.turn(killed.moment(0.0))
+    other = Telephone()
+    again = other.dials(after=9.0)
+    other.sends(again, *frames(Track.CUSTOMER, spoken(5.0, seed=2)))
+    again.take(Ended())
+    other.exchange.turn(other.moment(14.5))
+    assert ToneReading.objects.filter(reason="interrupted").values_list("begins", "ends").get() == (0.0, 9.0)
+    assert begins() == [9.0, 10.0, 11.0]
+    assert timeline()[1:-1] == [
+        "The tone of the customer's voice is read from here on, as they permit.",
+        "From 0:00 to 0:09 nothing was heard: the line was interrupted.",
+    ]  # fmt: skip
+
+
 def test_a_call_that_is_told_to_be_over_twice_says_so_twice(mina: Contact) -> None:
     permits(mina)
     phone = Telephone()
@@ -459,37 +246,3 @@ def test_a_call_that_is_told_to_be_over_twice_says_so_twice(mina: Contact) -> No
         "The call ended after 0:04. O", "The call ended after 0:24. O"
     ]  # fmt: skip
     assert Call.objects.get().ended_at == phone.moment(24.5)
-
-
-def test_a_process_that_cannot_even_be_started_is_told_as_a_gap(mina: Contact) -> None:
-    permits(mina)
-    phone = Telephone()
-    line = phone.dials()
-    phone.sends(line, *frames(Track.CUSTOMER, spoken(6.0)))
-    ears, phone.exchange._ears = phone.exchange._ears, _Broken()
-    for one in frames(Track.CUSTOMER, spoken(2.0, seed=2), at=6.0):
-        line.take(one)
-    turns(phone, 1, at=8.0)
-    phone.exchange._ears = ears
-    phone.sends(line, *frames(Track.CUSTOMER, spoken(4.0, seed=3), at=8.0))
-    assert [begin for begin, reason in windows() if reason == "interrupted"] == [5.0]
-    assert begins()[-1] >= 8.0
-
-
-class _Broken:
-    def listen(self, orders: Sequence[Orders]) -> list[Answer]:
-        raise OSError("[Errno 12] Cannot allocate memory")
-
-
-def test_what_the_ears_lost_at_the_very_end_is_told_as_a_gap(mina: Contact) -> None:
-    permits(mina)
-    phone = Telephone()
-    line = phone.dials()
-    phone.sends(line, *frames(Track.CUSTOMER, spoken(6.0)))
-    for one in frames(Track.CUSTOMER, spoken(2.0, seed=2), at=6.0):
-        line.take(one)
-    phone.exchange._ears = _Broken()
-    line.take(Ended())
-    turns(phone, 2, at=8.0)
-    assert windows()[-1] == (5.0, "interrupted")
-    assert (phone.exchange.lines, Call.objects.get().heard_until) == ([], pytest.approx(8.0))

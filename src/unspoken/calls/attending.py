@@ -13,8 +13,6 @@ import sys
 import threading
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 NICE = 10  # steps by which the process stands back
 PAUSE = timedelta(minutes=1)  # after a process that broke down
 
@@ -31,23 +29,22 @@ class Attendant:
 
     def attend(self, now: datetime) -> None:
         """Begin to listen where something waits, unless it is listened to already; returns at once."""
-        from .models import UNFINISHED, Recording, RecordingState
+        from .listening import free
 
-        if self._is_at_work(now) or (self._not_before and now < self._not_before):
+        if self._child and not self._has_ended(self._child, now):
             return
-        free = Q(state=RecordingState.WAITING) | Q(state=RecordingState.LISTENING, claimed_until__lt=now)
-        if Recording.objects.filter(free, state__in=UNFINISHED).exists():
+        if (self._not_before is None or now >= self._not_before) and free(now).exists():
             command = [sys.executable, "-P", "-m", __name__]  # in a session of its own: Ctrl+C would end its decoder
             self._child = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
 
-    def _is_at_work(self, now: datetime) -> bool:
-        if self._child is None or self._child.poll() is None:
-            return self._child is not None
-        if self._child.returncode:
+    def _has_ended(self, child: "subprocess.Popen[bytes]", now: datetime) -> bool:
+        if child.poll() is None:
+            return False
+        if child.returncode:
             self._not_before = now + PAUSE
             logger.error("The process that listens to recordings broke down; they are tried again in a minute.")
         self.close()
-        return False
+        return True
 
     def close(self, *, timeout: float = 5.0) -> None:
         """Stop listening, so that another process can begin again."""

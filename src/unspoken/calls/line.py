@@ -40,11 +40,12 @@ WAITING = 3_600  # windows that wait for a database that cannot be written to, b
 
 
 class Line:
-    """A stream of a call. position: the second of the call in which the stream's second 0 lies."""
+    """A stream of a call. position: the second of the call in which the stream's second 0 lies; heard_until: the one up
+    to which the call was dealt with before."""
 
     def __init__(
-        self, began: Began, *, call: Call, position: float, windows: list[Window], quiet: Callable[[str], None],
-        withdraw_key: str = "",
+        self, began: Began, *, call: Call, position: float, heard_until: float, windows: list[Window],
+        quiet: Callable[[str], None], withdraw_key: str = "",
     ) -> None:  # fmt: skip
         """quiet: is told, from another thread, why nothing more is listened to; withdraw_key: of the telephone."""
         self.call, self.talk = call, Talk.from_json(call.talk)
@@ -65,11 +66,11 @@ class Line:
         self._consent: int | None = None
         self._opening: dict[str, object] | None = None
         self._missed: list[tuple[float, float]] = []
-        self._losses, self._dismissed, self._asked_from = 0, False, position
+        self._losses, self._dismissed, self._opened_at = 0, False, position
         self.usual: Usual | None = tuple(call.usual) if call.usual else None
         self.producer: Producer | None = None
         self._paused = self._was_paused = self._closed = self._is_over = False
-        self._heard_until = max([call.heard_until, *(window.ends for window in windows)]) or position
+        self._heard_until = heard_until
         self._was_silent = False  # whether something was said while nothing was permitted
         self._dropped = 0.0  # seconds that were taken and not listened to, and that the ear of the words has to skip
         self._is_told = bool(call.heard_until)  # whether the timeline says what becomes of the tone
@@ -169,6 +170,7 @@ class Line:
         self._start(consent)
 
     def _opened(self, usual: Usual | None, heard_by: str = "") -> dict[str, object]:
+        self._opened_at = self._heard_until
         return {
             "begins": self._heard_until, "usual": usual, "usual_by": heard_by, "coding": self.began.encoding.value,
             "rate": self.began.rate,
@@ -196,7 +198,9 @@ class Line:
         self._quiet(told_of(state))
 
     def _become(self, state: ToneState, why: str = "") -> None:
-        if state != self.tone or not self._is_told:
+        if not self._is_told:  # a line that comes back before this was noted says the same under the same key
+            self.sayings.append((self._heard_until, f"tone-{state}", told_of(state) + _because(why)))
+        elif state != self.tone:
             self._say(self._heard_until, f"tone-{state}", told_of(state) + _because(why))
         self.tone, self._is_told = state, True
 
@@ -210,7 +214,6 @@ class Line:
         self._is_over = ended
         ear = orders(self._ear)
         ear.opening, self._opening = self._opening, None
-        self._asked_from = self._heard_until
         while (taken := self._take(everything=ended)) is not None:
             begins, (customer, agent) = self._unheard(*taken)
             gap = begins - self._heard_until
@@ -262,7 +265,8 @@ class Line:
         if self._consent is None:
             return
         self._losses += 1
-        self._missed.append((self._asked_from, self._heard_until))
+        told = max((window.ends for window in self.windows), default=0.0)  # what came after it died with the ear
+        self._missed.append((max(told, self._opened_at), self._heard_until))
         self._opening = self._opened(self.usual)
         if self._is_over:
             self._tell()

@@ -49,11 +49,16 @@ def hear_next(*, only: str = "", tell: Callable[[float], None] | None = None) ->
     return True
 
 
+def free(now: datetime) -> QuerySet[Recording]:
+    """Return the recordings that wait and that nobody listens to; where somebody died over one, it is free again."""
+    waiting = Q(state=RecordingState.WAITING) | Q(state=RecordingState.LISTENING, claimed_until__lt=now)
+    return Recording.objects.filter(waiting, state__in=UNFINISHED)
+
+
 @transaction.atomic
 def claim(now: datetime, *, only: str = "") -> Recording | None:
     """Take a recording for a while; no two take the same one."""
-    free = Q(state=RecordingState.WAITING) | Q(state=RecordingState.LISTENING, claimed_until__lt=now)
-    rows = Recording.objects.filter(free, state__in=UNFINISHED).order_by("at", "id")
+    rows = free(now).order_by("at", "id")
     if only:
         rows = rows.filter(pk=only)
     if connection.features.has_select_for_update_skip_locked:
@@ -83,10 +88,12 @@ def _hear(recording: Recording, tell: Callable[[float], None] | None) -> None:
         hear(recording.conversation, file, side=recording.side, now=clock(), tell=progress)
     except Stopped as stopped:
         logger.info("Listening to %s stopped: %s", recording.pk, stopped)
+        if not Recording.objects.filter(pk=recording.pk, state__in=UNFINISHED).exists():
+            file.unlink(missing_ok=True)  # its call was erased
     except NotHeard as error:
         if is_permitted(recording) and epoch_of(recording) != epoch:
             put_back(recording)  # it is permitted anew, or the call is another contact's now: begin again under that
-        else:
+        elif _mine(recording).exists():
             why = _sentence(str(error).removeprefix(f"{file.name}: "))
             end(recording, state=RecordingState.FAILED, why=why, now=clock())
     except KeyboardInterrupt:

@@ -46,9 +46,11 @@ def open_line(
     for _ in range(TRIES):
         if on.release(call.conversation_id):
             call.refresh_from_db(fields=_STANDING)
+            position = _position(began, call, is_new=is_new, now=now)
+            windows = [] if is_new else tone_windows(tones_of(call.conversation))
+            heard_until = position if is_new else max([call.heard_until, *(window.ends for window in windows)])
             line = Line(
-                began, call=call, position=_position(began, call, is_new=is_new, now=now), quiet=quiet,
-                windows=[] if is_new else tone_windows(tones_of(call.conversation)),
+                began, call=call, position=position, heard_until=heard_until, windows=windows, quiet=quiet,
                 withdraw_key=str(inbox.settings.get("withdraw_key", "")),
             )  # fmt: skip
             if on.add(line):

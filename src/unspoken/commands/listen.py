@@ -43,17 +43,17 @@ def listen_command(
     ] = "",
     watch: Annotated[
         Path | None,
-        typer.Option(help="Keep what is told of every recording that is put into this folder.", show_default=False),
+        typer.Option(
+            help="Keep what is told of every recording that is put into this folder, named CONVERSATION.left.wav or "
+            "SOURCE~CALL.left.wav (right or alone, where the customer is there); see docs/api.md.",
+            show_default=False,
+        ),
     ] = None,
     delete: Annotated[bool, typer.Option("--delete", help="With --watch: delete what was listened to.")] = False,
 ) -> None:
     """Print what the tone of the customer's voice expresses, or keep it with a call. Nobody else's voice is read.
 
     The other side's channel is only looked at for whether somebody speaks there. Needs the extra unspoken[voice].
-
-    In a folder that is watched, a recording is named CONVERSATION.SIDE.wav or SOURCE~CALL.SIDE.wav, its side being
-    left, right or alone: where the customer is. Or NAME.wav.json beside it says so, and is there before it:
-    {"source": "pbx", "call": "4711", "customer": "left"}. It is moved to `done`, or to `refused` with the reason.
     """
     if (recording is None) == (watch is None):
         raise typer.BadParameter("Name either one recording, or a folder with --watch.")
@@ -111,6 +111,7 @@ def _watch(path: Path, *, delete: bool) -> None:
 
     start_django()
     from unspoken.calls.folder import Folder
+    from unspoken.intake import batcher
 
     if not path.is_dir():
         _complain(f"{path} is no folder. Nothing was listened to.")
@@ -124,6 +125,7 @@ def _watch(path: Path, *, delete: bool) -> None:
             _hear_all(folder, console)
             time.sleep(_PAUSE)
     except KeyboardInterrupt:
+        batcher.close()
         console.print("Stopped. A recording in hand stays where it is; the same command goes on with it.")
 
 

@@ -16,6 +16,7 @@ from unspoken.calls import listening
 from unspoken.calls.arriving import place
 from unspoken.calls.listening import claim, hear_next
 from unspoken.calls.models import Call, Recording
+from unspoken.calls.recorded import NotHeard
 from unspoken.calls.waiting import in_words
 from unspoken.journal.deliveries import work_off
 from unspoken.journal.models import Entry
@@ -147,6 +148,31 @@ def test_who_lost_the_claim_stops_and_changes_nothing(waiting: Recording, monkey
     def takes_over(seconds: float) -> None:
         if seconds == 20.0:
             Recording.objects.update(claimed_until=later)
+
+    assert hear_next(tell=takes_over)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.claimed_until, files()) == ("listening", later, [waiting.id])
+
+
+def test_the_file_of_a_call_that_is_erased_meanwhile_is_gone(
+    waiting: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "TELLS", 0.0)
+
+    def erases(seconds: float) -> None:
+        if seconds == 80.0:
+            waiting.conversation.delete()
+
+    assert hear_next(tell=erases)
+    assert (files(), Recording.objects.count(), windows()) == ([], 0, [])
+
+
+def test_who_lost_the_claim_fails_nothing(waiting: Recording) -> None:
+    later = now() + timedelta(hours=1)
+
+    def takes_over(seconds: float) -> None:
+        Recording.objects.update(claimed_until=later)
+        raise NotHeard("The decoder was ended.")
 
     assert hear_next(tell=takes_over)
     waiting.refresh_from_db()
