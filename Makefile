@@ -52,7 +52,10 @@ train-text: .venv/.ready  ## make the text model anew (PyTorch in an environment
 	$(TRAIN).soften --work build/text
 	$(TRAIN).train --data $(DATA)/text --soft build/text/soft.npz --epochs 5 --rate 2e-4 --work build/text/student
 	$(TRAIN).export --data $(DATA)/text --work build/text/student
-	$(TRAIN).light --data $(DATA)/text --soft build/text/soft.npz --work build/text/light
+	$(TRAIN).mixed --data $(DATA)/text --out build/text/mixed.npz
+	$(TRAIN).light --data $(DATA)/text --soft build/text/soft.npz --mixed build/text/mixed.npz \
+		--start build/text/student/weights.pt
+	$(TRAIN).spelling --data $(DATA)/text
 	for model in standard light; do PYTHONPATH=src $(RUN)/python -m training.text.calibrate --data $(DATA)/text \
 		--model $$model && $(RUN)/unspoken evaluate text --data $(DATA) --model $$model --write-card || exit 1; done
 
@@ -60,6 +63,7 @@ train-voice: .venv/.ready  ## make the voice model anew
 	$(PYTHON) -m venv build/train
 	build/train/bin/pip install --quiet -r training/voice/requirements.txt
 	PYTHONPATH=src build/train/bin/python -m training.voice.train --data $(DATA)/voice
+	PYTHONPATH=src $(RUN)/python -m training.voice.fuse --data $(DATA)
 	$(RUN)/unspoken evaluate voice --data $(DATA) --write-card
 
 clean:

@@ -59,10 +59,11 @@ of these at once and taught by eight networks of the same kind (soft targets: Hi
 - The spans are the model's own evidence, exact for its last layer, which has already mixed in each word's context.
 """  # fmt: skip
 _LIGHT = _USE + _MADE + """\
-An embedding bag of 128 over word pieces and hashed pairs of neighbours, with linear heads beside one hidden layer of
-192, taught by the encoder's teachers; int8, numpy alone. A message takes about a third of the encoder's time.
+An embedding bag of 192 over word pieces beside 384 patterns over three of them (the strongest answer of each counts),
+with linear heads beside one hidden layer of 192; taught by the encoder's teachers and by what the encoder says of
+240,000 mixed texts; int8, numpy alone. What it costs: `python -m benchmarks reading`.
 """ + _DATA + _LIMITS + """\
-- It knows words and pairs of words, not sentences: "I thought it was good, but it was not" reads as praise.
+- It knows words and three of them in a row, not sentences: "I thought it was good, but it was not" reads as praise.
 - It reads every message for itself, without what came before.
 - The spans are gradient × input at this text (Simonyan et al., 2014): exact to first order.
 """  # fmt: skip

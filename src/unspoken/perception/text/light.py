@@ -1,12 +1,15 @@
-"""The light model: word pieces and pairs of neighbours in an embedding bag, in numpy alone; the same outputs.
+"""The light model: word pieces and patterns over three of them, in numpy alone; the same outputs as the encoder's.
 
-A message takes about a third of the encoder's time. It is read for itself, without what came before. The evidence of a
-token is the part of each label's logit that its vectors contribute, by the gradient at this text (gradient × input;
-Simonyan et al., 2014), shifted so that the mean over tokens is the logit, as the encoder's.
+A message is the sum of its pieces' vectors (an embedding bag; Joulin et al., 2017) beside the strongest answer that
+each pattern finds anywhere in it (a convolution with max-pooling; Kim, 2014). It is read for itself, without what came
+before. The evidence of a token is the part of each label's logit that its vector contributes, by the gradient at this
+text (gradient × input; Simonyan et al., 2014), shifted so that the mean over tokens is the logit, as the encoder's.
 """
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,17 +24,32 @@ from unspoken.perception.text.pieces import Pieces
 from unspoken.perception.text.scores import Scores
 
 FOLDER = Path(__file__).parent / "light"
-BUCKETS = 65_536
 VOCABULARY = 30_522
+PATTERN = (-1, 0, 1)  # a pattern looks at a piece and at its neighbours
+UNKNOWN = 100  # the piece that stands for a text without any
 _FILES = ("model.npz", "tokenizer.json", "labels.json", "calibration.json")
 _EPSILON = 1e-5
 _L = len(LABELS)
+Array = NDArray[np.float32]
 
 
-def features(ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return a text's features: its word pieces (N), then the hashed pairs of neighbours (N − 1)."""
-    pairs = VOCABULARY + (ids[:-1] * 1_000_003 + ids[1:]) * 2_654_435_761 % 2**32 % BUCKETS
-    return np.concatenate([ids, pairs])
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The pieces of all texts, one text after the other, and what was made of them.
+
+    firsts: where each text begins, and the end; vectors (pieces, width); taps (pieces, 3 × patterns): what a piece adds
+    to each pattern as the later, the middle and the earlier one of three; answers (pieces, patterns); bags and peaks
+    (texts, width and patterns), normed, and what they were divided by (texts, 1).
+    """
+
+    firsts: list[int]
+    vectors: Array
+    taps: Array
+    answers: Array
+    bags: Array
+    bag_divisors: Array
+    peaks: Array
+    peak_divisors: Array
 
 
 class LightNetwork:
@@ -48,7 +66,9 @@ class LightNetwork:
         with np.load(folder / "model.npz") as stored:
             self._w = {name: stored[name].astype(np.float32) for name in stored.files if not name.startswith("table")}
             self._table: NDArray[np.int8] = stored["table"]
-            self._scale: NDArray[np.float32] = stored["table.scale"].astype(np.float32)
+            self._scale: Array = stored["table.scale"].astype(np.float32)
+        # (patterns, 3 × width): of the piece before, of the piece itself and of the one after it
+        self._taps = np.hstack(np.split(self._w["patterns.weight"].T, len(PATTERN)))
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the word pieces of each text; what exceeds a window is in `.overflowing`."""
@@ -64,49 +84,76 @@ class LightNetwork:
 
     def score(self, windows: Sequence[Encoding], contexts: Sequence[Sequence[int]] = ()) -> Scores:
         """Return the scores of the windows, in their order."""
-        ids = [np.array(window.ids[1:-1] or [100], np.int64) for window in windows]
-        found = [features(one) for one in ids]
-        counts = np.array([len(one) for one in found])
-        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        flat = np.concatenate(found)
-        vectors = self._table[flat].astype(np.float32) * self._scale[flat]
-        roots = np.sqrt(counts).astype(np.float32)[:, None]
-        summed = np.add.reduceat(vectors, starts) / roots
         w = self._w
-        centred = summed - summed.mean(axis=1, keepdims=True)
-        spread = np.sqrt(np.square(centred).mean(axis=1, keepdims=True) + _EPSILON)
-        bag = centred / spread * w["norm.weight"] + w["norm.bias"]
-        hidden = np.maximum(bag @ w["hidden.weight"].T + w["hidden.bias"], 0.0)
-        heads = bag @ w["direct.weight"].T + hidden @ w["deep.weight"].T + w["direct.bias"] + w["deep.bias"]
-        meaning = np.hstack([bag, hidden]) @ w["meaning.weight"].T + w["meaning.bias"]
+        seen = self._seen([window.ids[1:-1] or [UNKNOWN] for window in windows])
+        bags, peaks = seen.bags * w["norm.weight"] + w["norm.bias"], seen.peaks * w["peaks.weight"] + w["peaks.bias"]
+        state = np.hstack([bags, peaks])
+        hidden = np.maximum(state @ w["hidden.weight"].T + w["hidden.bias"], 0.0)
+        heads = state @ w["direct.weight"].T + hidden @ w["deep.weight"].T + w["direct.bias"] + w["deep.bias"]
+        meaning = np.hstack([state, hidden]) @ w["meaning.weight"].T + w["meaning.bias"]
         logits = np.ascontiguousarray(heads[:, :_L])
-        evidence = [
-            self._evidence(vectors[start : start + count], len(own), centred[row] / spread[row], hidden[row] > 0,
-                           float(spread[row, 0] * roots[row, 0]), logits[row])
-            for row, (start, count, own) in enumerate(zip(starts.tolist(), counts.tolist(), ids, strict=True))
-        ]  # fmt: skip
-        return Scores(logits, heads[:, _L : _L + 4], meaning, heads[:, -len(SERVICE) :], evidence)
+        return Scores(
+            logits, heads[:, _L : _L + 4], meaning, heads[:, -len(SERVICE) :], self._evidence(seen, hidden, logits)
+        )
 
-    def _evidence(
-        self,
-        vectors: NDArray[np.float32],
-        own: int,
-        normed: NDArray[np.float32],
-        awake: NDArray[np.bool_],
-        divisor: float,
-        logits: NDArray[np.float32],
-    ) -> NDArray[np.float32]:
-        """Return (tokens, 28), [CLS] and [SEP] included: what each word piece and its pairs add to each logit."""
+    def _seen(self, ids: Sequence[Sequence[int]]) -> _Seen:
         w = self._w
-        slopes = w["direct.weight"][:_L] + (w["deep.weight"][:_L] * awake) @ w["hidden.weight"]
-        slopes = slopes * w["norm.weight"]
-        through = (
-            slopes - slopes.mean(axis=1, keepdims=True) - np.outer(slopes @ normed / len(normed), normed)
-        ) / divisor
-        parts = vectors @ through.T
-        shares = np.zeros((own + 2, _L), np.float32)
-        shares[1 : own + 1] = parts[:own]
-        shares[1:own] += parts[own:] / 2
-        shares[2 : own + 1] += parts[own:] / 2
-        evidence: NDArray[np.float32] = shares * np.float32(len(shares)) + (logits - shares.sum(axis=0))
+        lengths = np.array([len(one) for one in ids])
+        firsts = np.concatenate([[0], np.cumsum(lengths)])
+        flat = np.concatenate([np.array(one, np.int64) for one in ids])
+        vectors = self._table[flat].astype(np.float32) * self._scale[flat]
+        roots = np.sqrt(lengths).astype(np.float32)[:, None]
+        bags, spreads = _normed(np.add.reduceat(vectors, firsts[:-1]) / roots)
+        taps = (_normed(vectors)[0] * w["pieces.weight"] + w["pieces.bias"]) @ self._taps
+        before, here, after = np.split(taps, len(PATTERN), axis=1)
+        begins = firsts[1:-1]  # nothing stands before a text's first piece, nor after its last
+        before[begins - 1], after[begins] = 0.0, 0.0
+        answers = here + w["patterns.bias"]
+        answers[1:] += before[:-1]
+        answers[:-1] += after[1:]
+        np.maximum(answers, 0.0, out=answers)
+        peaks, heights = _normed(np.maximum.reduceat(answers, firsts[:-1]))
+        return _Seen(firsts.tolist(), vectors, taps, answers, bags, spreads * roots, peaks, heights)
+
+    def _evidence(self, seen: _Seen, hidden: Array, logits: Array) -> list[Array]:
+        """Return (tokens, 28) of each text, [CLS] and [SEP] included: what each word piece adds to each logit."""
+        w = self._w
+        texts = np.repeat(np.arange(len(hidden)), np.diff(seen.firsts))
+        of_bag = _through(seen.vectors, seen.bags[texts], seen.bag_divisors[texts]) * w["norm.weight"]
+        of_peaks = _through(_of_patterns(seen, texts), seen.peaks[texts], seen.peak_divisors[texts]) * w["peaks.weight"]
+        of_state = np.hstack([of_bag, of_peaks])
+        of_hidden = (of_state @ w["hidden.weight"].T) * (hidden > 0)[texts]
+        shares = of_state @ w["direct.weight"][:_L].T + of_hidden @ w["deep.weight"][:_L].T
+        rests = logits - np.add.reduceat(shares, seen.firsts[:-1])
+        evidence = []
+        for text, (first, end) in enumerate(pairwise(seen.firsts)):
+            own = np.zeros((end - first + 2, _L), np.float32)
+            own[1:-1] = shares[first:end] * np.float32(len(own))
+            evidence.append(own + rests[text])
         return evidence
+
+
+def _normed(values: Array) -> tuple[Array, Array]:
+    """Return each row less its mean over its spread, and the spread (N, 1)."""
+    centred = values - values.mean(axis=1, keepdims=True)
+    spread = np.sqrt(np.square(centred).mean(axis=1, keepdims=True) + np.float32(_EPSILON))
+    return centred / spread, spread
+
+
+def _through(adds: Array, normed: Array, divisors: Array) -> Array:
+    """Return what each row of `adds` moves in what became `normed` of its sum, to first order."""
+    along = (adds * normed).mean(axis=1, keepdims=True)
+    moved: Array = (adds - adds.mean(axis=1, keepdims=True) - along * normed) / divisors
+    return moved
+
+
+def _of_patterns(seen: _Seen, texts: NDArray[np.intp]) -> Array:
+    """Return what each piece (pieces, patterns) adds to the strongest answers it is part of; equal ones share it."""
+    strongest = np.maximum.reduceat(seen.answers, seen.firsts[:-1])
+    found = (seen.answers == strongest[texts]) & (seen.answers > 0)
+    share = found / np.maximum(np.add.reduceat(found, seen.firsts[:-1], dtype=np.float32), 1.0)[texts]
+    before, here, after = np.split(seen.taps, len(PATTERN), axis=1)
+    adds: Array = here * share
+    adds[:-1] += before[:-1] * share[1:]
+    adds[1:] += after[1:] * share[:-1]
+    return adds

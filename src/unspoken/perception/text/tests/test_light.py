@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from unspoken.affect.reading import Reading
+from unspoken.affect.vocabulary import LABELS
 from unspoken.perception.text import TextPerceiver, TextSignal
 from unspoken.perception.text.context import Context
-from unspoken.perception.text.light import BUCKETS, VOCABULARY, LightNetwork, features
+from unspoken.perception.text.light import LightNetwork
 
 TEXTS = ["Thanks!", "I have asked three times and still no answer.", "Where is it? 😡😡", "It was lovely. " * 60]
 
@@ -60,12 +61,26 @@ def test_a_label_is_the_mean_of_its_tokens() -> None:
         assert evidence.mean(axis=0) == pytest.approx(scores.logits[row], abs=1e-3)
 
 
-def test_neighbours_are_told_apart_from_their_reverse() -> None:
-    one, other = features(np.array([5, 6, 7])), features(np.array([7, 6, 5]))
-    assert len(one) == 5
-    assert set(one[:3]) == set(other[:3])
-    assert not set(one[3:]) & set(other[3:])
-    assert all(VOCABULARY <= pair < VOCABULARY + BUCKETS for pair in one[3:])
+def test_the_order_of_neighbours_counts() -> None:
+    network = LightNetwork()
+    scores = network.score(network.encode(["not good, bad", "not bad, good"]))
+    assert np.abs(scores.logits[0] - scores.logits[1]).max() > 0.5
+
+
+def test_what_stands_in_another_text_of_the_batch_is_no_neighbour() -> None:
+    network = LightNetwork()
+    alone = network.score(network.encode(["good"]))
+    between = network.score(network.encode(["this is not", "good", "at all, never"]))
+    assert between.logits[1] == pytest.approx(alone.logits[0], abs=1e-5)
+
+
+def test_a_piece_carries_what_taking_it_away_takes_from_the_logit() -> None:
+    network = LightNetwork()
+    whole, without = network.score(network.encode(["I am so disgusted by this", "I am so by this"])).logits
+    (evidence,) = network.score(network.encode(["I am so disgusted by this"])).evidence
+    disgust = LABELS.index("disgust")
+    assert whole[disgust] - without[disgust] > 1
+    assert evidence[:, disgust].argmax() == 4  # [CLS] I am so disgusted
 
 
 def test_reads_without_what_came_before(light: TextPerceiver) -> None:
