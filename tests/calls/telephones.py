@@ -6,13 +6,12 @@ import json
 import secrets
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.calls.installation import Served
 from tests.calls.ledger import API_KEY, AUTH_TOKEN, CLIENT_SECRET, KEY, PUBLIC
 from unspoken.connectors.audiohook.tests.conformance import ORGANISATION, signing
 from unspoken.connectors.twilio.signature import signature
@@ -22,6 +21,13 @@ from unspoken.perception.voice.tests.made import voice
 RATE = 8_000
 FRAME = RATE // 50  # bytes of 20 ms
 ANSWERED = 15.0  # seconds to wait for what the server says
+
+
+class Door(Protocol):
+    """Where a server is, and its inboxes for calls by connector."""
+
+    port: int
+    inboxes: dict[str, str]
 
 
 def spoken(seconds: float, *, pitch: float = 140.0, seed: int = 1) -> bytes:
@@ -34,7 +40,7 @@ def silent(seconds: float) -> bytes:
     return b"\xff" * round(seconds * RATE)
 
 
-def dial(served: Served, connector: str, *, query: str = "", **headers: str) -> ClientConnection:
+def dial(served: Door, connector: str, *, query: str = "", **headers: str) -> ClientConnection:
     """Open a connection to an inbox as it is."""
     address = f"ws://127.0.0.1:{served.port}/lines/{connector}/{served.inboxes[connector]}{query}"
     opened = connect(address, additional_headers=headers, open_timeout=30, close_timeout=5, compression=None)
@@ -93,7 +99,7 @@ class Twilio(Telephone):
     """A Twilio Media Stream."""
 
     def __init__(
-        self, served: Served, call: str, caller: int, *, token: str = AUTH_TOKEN, begins: bool = True, **parameters: str
+        self, served: Door, call: str, caller: int, *, token: str = AUTH_TOKEN, begins: bool = True, **parameters: str
     ) -> None:
         path = f"/lines/twilio/{served.inboxes['twilio']}"
         super().__init__(dial(served, "twilio", **{"X-Twilio-Signature": signature(PUBLIC + path, token=token)}))
@@ -127,7 +133,7 @@ class Plain(Telephone):
     """The plain protocol."""
 
     def __init__(
-        self, served: Served, call: str, caller: int, *, key: str = KEY, begins: bool = True, **start: Any
+        self, served: Door, call: str, caller: int, *, key: str = KEY, begins: bool = True, **start: Any
     ) -> None:
         super().__init__(dial(served, "pcm", Authorization=f"Bearer {key}"))
         self.start = {
@@ -157,7 +163,7 @@ class AudioHook(Telephone):
     """A session of AudioHook, both sides counting messages."""
 
     def __init__(
-        self, served: Served, call: str, caller: int, *, secret: str = CLIENT_SECRET, begins: bool = True,
+        self, served: Door, call: str, caller: int, *, secret: str = CLIENT_SECRET, begins: bool = True,
         position: float = 0.0,
     ) -> None:  # fmt: skip
         path = f"/lines/audiohook/{served.inboxes['audiohook']}"

@@ -199,11 +199,14 @@ def test_two_connections_that_open_the_same_call_at_once_do_not_both_listen(mina
     assert begins() == [0.0, 1.0]
 
 
-def test_a_call_that_was_killed_before_it_was_noted_goes_on_where_it_is(mina: Contact) -> None:
+def test_a_call_that_was_killed_before_it_was_noted_goes_on_where_it_is(
+    mina: Contact, monkeypatch: pytest.MonkeyPatch
+) -> None:
     permits(mina)
+    monkeypatch.setattr(exchanges, "NOTED", 60.0)
     killed = Telephone()
     line = killed.dials()
-    killed.exchange.turn(killed.moment(0.0))  # noted before anything was heard, and not again for five seconds
+    killed.exchange.turn(killed.moment(0.0))  # noted before anything was heard, and not again before it is killed
     killed.sends(line, *frames(Track.CUSTOMER, spoken(4.5)), *frames(Track.AGENT, b"\xff" * 36_000))
     assert (Call.objects.get().heard_until, begins()) == (0.0, [0.0, 1.0])
     other = Telephone()

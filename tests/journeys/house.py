@@ -25,6 +25,8 @@ class House:
     url: str
     token: str
     mina: str
+    port: int
+    inboxes: dict[str, str]
     sent: int = 0
 
     def say(self, text: str, *, conversation: str = "chat-1", ago: float = 0.0, author: str = "customer") -> str:
@@ -66,7 +68,7 @@ def running(data: Path) -> Iterator[House]:
     )
     try:
         _wait(url, server, data)
-        yield House(url=url, **json.loads(staged.stdout.splitlines()[-1]))
+        yield House(url=url, port=port, **json.loads(staged.stdout.splitlines()[-1]))
     finally:
         server.terminate()
         server.wait(timeout=20)

@@ -81,11 +81,12 @@ def stretches(windows: Sequence[Window]) -> list[Stretch]:
     found: list[list[Window]] = []
     going_on = False
     for window in windows:
+        since = window.ends - found[-1][-1].ends if found else 0.0
         if window.stress is None:
-            going_on = going_on and window.ends - found[-1][-1].ends <= SILENCE
+            going_on = going_on and since <= SILENCE
         elif window.stress < TENSE:
             going_on = False
-        elif going_on:
+        elif going_on and since - 1.0 <= SILENCE:  # where windows are missing, nothing is told either
             found[-1].append(window)
         else:
             found.append([window])

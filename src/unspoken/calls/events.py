@@ -1,9 +1,12 @@
 """What is recorded of calls."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from unspoken.journal.events import Event
+
+if TYPE_CHECKING:
+    from .models import Call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +23,12 @@ class CallEnded(Event):
 
     kind: ClassVar[str] = "call.ended"
     seconds: float
+
+
+def ended(call: "Call") -> CallEnded:
+    """Return that a call is over, as long as it was heard."""
+    conversation = call.conversation
+    return CallEnded(
+        conversation_id=conversation.id, contact_id=conversation.contact_id or "",
+        team_id=conversation.team_id or "", seconds=round(call.heard_until, 1),
+    )  # fmt: skip

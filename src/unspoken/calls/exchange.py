@@ -15,29 +15,28 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from unspoken.conversations.models import Conversation
 from unspoken.intake import batcher
-from unspoken.journal.actions import record_all
-from unspoken.journal.events import Event
+from unspoken.journal.actions import record
 from unspoken.kit.clock import now
 from unspoken.privacy.actions import record_consent
 from unspoken.privacy.models import Decision, Modality, Purpose
-from unspoken.privacy.queries import permissions
+from unspoken.privacy.queries import hold_contacts, permissions
 from unspoken.readings.actions import remember_usual_voice, store_tones, voice_consents
 from unspoken.readings.ear import ears
 from unspoken.readings.words import speech_is_on
 
 from . import metrics
-from .events import CallEnded
+from .events import ended
 from .happenings import Ended
-from .judging import judge
+from .judging import due, judge
 from .line import Line
+from .models import Call
 from .timeline import of_end, saying
 
 if TYPE_CHECKING:
     from unspoken.readings.ear import Ears
 
 TICK = 0.25  # seconds
-TOLD = 3.0  # seconds between two entries of the journal that a call's tone was read
-NOTED = 5.0  # seconds between two times that the standing of a call is stored
+NOTED = 3.0  # seconds between two times that the standing of a call is stored, and recorded that its tone was read
 AGAIN = 2.0  # seconds after which what the timeline did not take is said to it again
 QUIET = 60.0  # seconds between two times that the log tells what keeps failing
 PATIENCE = timedelta(minutes=1)  # for which an end that cannot be written is tried again, while the database is there
@@ -137,6 +136,7 @@ class Exchange:
             line.agree(permitted, words=words.get(line.contact_id))
         self._listen([*lines, *gone], ending=[*ending, *gone])
         self._store([line for line in lines if line.told], moment)
+        self._look([line for line in lines if not line.is_read and not line.ended], moment)
         for line in lines:
             self._settle(line, moment, is_ending=line in ending)
         done = [line for line in ending if _is_done(line) or self._is_given_up(line, moment)]
@@ -199,10 +199,19 @@ class Exchange:
         with transaction.atomic():
             kept = store_tones([told for line in lines for told in line.told], now=moment)
             heard = [line for line in lines if line.conversation_id not in kept.refused]
-            record_all(_worth_telling(heard, kept.events, moment), now=moment)
-            self._judge(heard, moment)
+            self._judge(due(heard, now=moment), moment)
+        for line in heard:
+            line.note(kept.events.get(line.conversation_id))
         metrics.READ.inc(sum(map(len, kept.rows.values())))
         return kept.refused
+
+    def _look(self, lines: Sequence[Line], moment: datetime) -> None:
+        """Judge the calls of whose voice nothing is read: there are rules on how often somebody calls, and on holds."""
+        lines = due(lines, now=moment)
+        if lines:
+            with transaction.atomic():
+                hold_contacts({line.contact_id for line in lines if line.contact_id})
+                self._judge(lines, moment)
 
     def _judge(self, lines: Sequence[Line], moment: datetime) -> None:
         try:
@@ -218,8 +227,8 @@ class Exchange:
         try:
             if is_ending and not line.is_written:
                 _end(line, moment)
-            elif not is_ending and line.is_due("noted", every=NOTED, at=moment):
-                line.standing(moment).save()
+            elif not is_ending and (line.is_due("noted", every=NOTED, at=moment) or line.sayings):
+                _note(line, line.standing(moment), moment)  # before anybody is told to look at it
             _say(line, moment)
         except OUT_OF_REACH:
             raise
@@ -260,10 +269,13 @@ def _words_consents(lines: Sequence[Line]) -> dict[str, int | None]:
     return permissions(contacts, modality=Modality.TEXT, purpose=Purpose.SERVICE) if contacts else {}
 
 
-def _worth_telling(lines: Sequence[Line], events: Sequence[Event], moment: datetime) -> list[Event]:
-    """Return what to record: of each call every few seconds, and at its end."""
-    due = {line.conversation_id for line in lines if line.ended or line.is_due("told", every=TOLD, at=moment)}
-    return [event for event in events if event.conversation_id in due]
+@transaction.atomic
+def _note(line: Line, call: Call, moment: datetime) -> None:
+    """Write how a call stands, and record what was read of it since the last time."""
+    call.save()
+    if line.noted:
+        record(line.noted, now=moment)
+        line.noted = None
 
 
 def _say(line: Line, moment: datetime) -> None:
@@ -291,21 +303,12 @@ def _end(line: Line, moment: datetime) -> None:
             if line.usual and line.producer:
                 remember_usual_voice(line.contact_id, line.usual, producer=line.producer, now=moment)
             call.usual = None
-            call.save()
-            conversation = call.conversation
-            record_all(
-                [
-                    CallEnded(
-                        conversation_id=conversation.id, contact_id=conversation.contact_id or "",
-                        team_id=conversation.team_id or "", seconds=round(line.heard_until, 1),
-                    )
-                ],
-                now=moment,
-            )  # fmt: skip
+            _note(line, call, moment)
+            record(ended(call), now=moment)
         words = of_end(line.talk, line.heard_until, line.ended.why)
         line.sayings.append((line.heard_until, f"ended-{line.heard_until:.0f}", words))
     else:
-        call.save()
+        _note(line, call, moment)
     line.is_written = True
 
 

@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from unspoken.affect.reading import Producer
-from unspoken.affect.tone import Window
+from unspoken.affect.tone import REMEMBERED, Window
 from unspoken.kit.ids import new_id
 from unspoken.readings.actions import Told, Usual, analysis_is_on, usual_voice
 from unspoken.readings.ear import orders
+from unspoken.readings.events import ToneRead
 
 from .happenings import Began, Encoding, Ended, Happening, Paused, Pressed, Resumed, Sounded, Track
 from .models import Call, ToneState
@@ -24,14 +25,12 @@ from .reels import GAP, Reels
 from .scribe import scribe
 from .talk import Talk
 from .timeline import at, told_of
-from .words import Words
+from .words import MOST_LOSSES, Words
 
 if TYPE_CHECKING:
     from unspoken.intake.receipt import Receipt
     from unspoken.readings.ear import Answer, Orders, Portion
 
-REMEMBERED = 900  # windows of a call by which its tone is judged: a quarter of an hour
-MOST_LOSSES = 5  # times in a row that listening may break down
 _NOTHING = 0.0005  # seconds
 Saying = tuple[float, str, str]
 """What the timeline is to say: the second of the call, a key, and the words."""
@@ -52,6 +51,7 @@ class Line:
         self.position, self.began = position, began
         self.windows: deque[Window] = deque(windows, REMEMBERED)
         self.told: list[Told] = []
+        self.noted: ToneRead | None = None  # what was stored and is not recorded yet
         self.sayings: deque[Saying] = deque()  # that are not yet on their way
         self.said: list[tuple[Saying, Future[Receipt]]] = []  # that may not be stored yet
         self.withdrawals: deque[str] = deque()
@@ -247,7 +247,7 @@ class Line:
         if ear == self.words.ear:
             self.words.hear(answer, second=self._heard_until, ended=self._is_over)
             if self._consent is None:
-                self._note_talk(answer.portion)
+                self.talk.hear(answer.portion)
             return
         if self._consent is None:
             return
@@ -295,12 +295,8 @@ class Line:
     def _bytes_a_second(self) -> int:
         return self.began.rate * self._width
 
-    def _note_talk(self, portion: "Portion") -> None:
-        for one in portion.activity:
-            self.talk.add(one.begins, one.ends, one.own.tolist(), None if one.other is None else one.other.tolist())
-
     def _note(self, portion: "Portion") -> None:
-        self._note_talk(portion)
+        self.talk.hear(portion)
         self._tell(portion.heard)
 
     def _tell(self, heard: "Sequence[Any]" = ()) -> None:
@@ -319,6 +315,10 @@ class Line:
                 missed=[*(before.missed if before else ()), *missed],
             )
         ]  # fmt: skip
+
+    def note(self, read: ToneRead | None) -> None:
+        """Note what was stored of the call, to be recorded a little later, together."""
+        self.noted = self.noted + read if self.noted and read else read or self.noted
 
     def standing(self, now: datetime) -> Call:
         """Return the row of the call as things stand."""

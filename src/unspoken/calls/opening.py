@@ -13,7 +13,7 @@ from unspoken.privacy.actions import record_consent
 from unspoken.privacy.models import Modality, Purpose
 from unspoken.readings.queries import tone_windows, tones_of
 
-from .events import CallBegan, CallEnded
+from .events import CallBegan, ended
 from .exchange import Crowded, Exchange, exchange
 from .happenings import Began
 from .line import Line
@@ -120,14 +120,7 @@ def _end_lost(pk: str, now: datetime) -> bool:
             return False
         call.ended_at, call.usual = call.seen_at, None
         call.save(update_fields=["ended_at", "usual"])
-        conversation = call.conversation
-        record(
-            CallEnded(
-                conversation_id=conversation.id, contact_id=conversation.contact_id or "",
-                team_id=conversation.team_id or "", seconds=round(call.heard_until, 1),
-            ),
-            now=now,
-        )  # fmt: skip
+        record(ended(call), now=now)
     words = of_end(Talk.from_json(call.talk), call.heard_until, "the line was lost and did not come back")
     batcher.submit(saying(call, call.heard_until, "ended", words), timeout=PATIENCE)
     return True

@@ -1,7 +1,7 @@
 """A recorded call: listened to from its beginning to its end, as far as the customer permits. No sound is kept."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from unspoken.readings.actions import (
 )
 from unspoken.readings.ear import Undecodable, recorded
 from unspoken.readings.ear import ear as ear_of
-from unspoken.readings.words import speech_is_on, utterances
+from unspoken.readings.words import said_in, speech_is_on, utterances
 
 from .models import Call, ToneState
 from .scribe import Spoken, write_down
@@ -113,18 +113,12 @@ class _Listening:
     def _hear(self, let_hear: "Callable[[Ear], Portion]") -> None:
         if self._tone:
             self._portions.append(let_hear(self._tone))
-            self._note(self._portions[-1])
+            self._talk.hear(self._portions[-1])
         if self._words:
             portion = let_hear(self._words)
             if not self._tone:
-                self._note(portion)
-            for piece, sound in zip(portion.activity, portion.sound, strict=True):
-                self._write_down(self._utterances.feed(piece.begins, sound, piece.own[: -(-len(sound) // 320)]))
-
-    def _note(self, portion: "Portion") -> None:
-        for one in portion.activity:
-            other = None if one.other is None else one.other.tolist()
-            self._talk.add(one.begins, one.ends, one.own.tolist(), other)
+                self._talk.hear(portion)
+            self._write_down(said_in(portion, self._utterances))
 
     def _keep(self) -> None:
         """Store the windows heard since the last time; raises NotHeard where the consent has ended."""
@@ -138,7 +132,7 @@ class _Listening:
         )  # fmt: skip
         with transaction.atomic():
             kept = store_tones([told], now=self._now)
-            record_all(kept.events, now=self._now)
+            record_all(list(kept.events.values()), now=self._now)
         if kept.refused:
             begins = told.heard[0].begin if told.heard else 0.0
             raise NotHeard(
@@ -147,7 +141,7 @@ class _Listening:
             )
         self._read += sum(not row.reason for row in kept.rows[self._conversation.id])
 
-    def _write_down(self, said: "Sequence[Utterance]") -> None:
+    def _write_down(self, said: "Iterable[Utterance]") -> None:
         call = Call(conversation=self._conversation, began_at=self._conversation.opened_at)
         for utterance in said:
             write_down(

@@ -81,7 +81,7 @@ class Scribe:
                 metrics.UNWRITTEN.inc()
 
 
-def write_down(spoken: Spoken, *, submit: Callable[[Inbound], Any] | None = None) -> int:
+def write_down(spoken: Spoken) -> int:
     """Write down one utterance and send what was said into its call; return how many messages that made."""
     if not spoken.is_permitted():
         return 0
@@ -98,10 +98,7 @@ def write_down(spoken: Spoken, *, submit: Callable[[Inbound], Any] | None = None
         for segment in transcript.segments
     ]
     for inbound in made:
-        if submit:
-            submit(inbound)
-        else:
-            batcher.submit(inbound, timeout=5.0).result(timeout=60)
+        batcher.submit(inbound, timeout=5.0).result(timeout=60)
     return len(made)
 
 

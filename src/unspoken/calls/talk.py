@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from unspoken.readings.ear import Portion
 
 Who = Literal["customer", "agent", "both"]
 FRAME = 0.02  # seconds of one frame of activity
@@ -33,6 +36,11 @@ class Talk:
         if other is not None:
             self.agent = (self.agent or 0.0) + agent
         self._run(begins, ends, customer / (ends - begins) >= LEAST, agent / (ends - begins) >= LEAST)
+
+    def hear(self, portion: "Portion") -> None:
+        """Note who spoke in a portion of the call."""
+        for one in portion.activity:
+            self.add(one.begins, one.ends, one.own.tolist(), None if one.other is None else one.other.tolist())
 
     def _run(self, begins: float, ends: float, customer: bool, agent: bool) -> None:
         if not customer and not agent:

@@ -1,12 +1,12 @@
 """The words of one line: what its customer says is cut into utterances and handed to the scribe, as they permit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from unspoken.conversations.models import Author
 from unspoken.kit.ids import new_id
 from unspoken.readings.ear import orders
-from unspoken.readings.words import utterances
+from unspoken.readings.words import said_in, utterances
 
 from .happenings import Began, Track
 from .models import Call
@@ -15,9 +15,12 @@ from .timeline import at
 
 if TYPE_CHECKING:
     from unspoken.readings.ear import Answer, Orders
+    from unspoken.readings.words import Utterance
 
 BEGUN = "What the customer says is written down by a machine from here on, as they permit"
 STOPPED = "What the customer says is no longer written down: they withdrew their permission"
+UNAVAILABLE = "What the customer says is not written down from here on"
+MOST_LOSSES = 5  # times in a row that listening may break down
 Say = Callable[[float, str, str], None]
 
 
@@ -30,7 +33,8 @@ class Words:
         self._ear = new_id("ear")
         self._consent: int | None = None
         self._opening: dict[str, Any] | None = None
-        self._dismissed = False
+        self._dismissed = self._is_closed = False
+        self._losses = 0
         self._utterances = utterances()
 
     @property
@@ -45,12 +49,17 @@ class Words:
 
     def agree(self, consent: int | None, *, second: float) -> None:
         """Begin, go on with or stop writing down, as the customer permits at this moment of the call."""
-        if self._consent is not None and consent != self._consent:
-            self._consent, self._dismissed, self._utterances = None, True, utterances()
+        if self._is_closed or consent == self._consent:
+            return
+        before, self._consent = self._consent, consent
+        self._utterances = utterances()  # what was heard under another decision and is not written yet is dropped
+        if consent is None:
+            self._dismissed = True
             self._say(second, "words-stopped", STOPPED)
-        elif self._consent is None and consent is not None:
-            self._consent, self._opening = consent, self._opened(second)
-            self._say(second, "words", BEGUN)
+        else:
+            self._opening = self._opened(second)
+            if before is None:
+                self._say(second, "words", BEGUN)
 
     def _opened(self, second: float) -> dict[str, Any]:
         return {
@@ -70,15 +79,19 @@ class Words:
         """Hand on the utterances that an answer of the ear completes."""
         if self._consent is None:
             return
-        if answer.lost or answer.why:
-            self._opening = self._opened(second)
-            return
-        for piece, sound in zip(answer.portion.activity, answer.portion.sound, strict=True):
-            self._hand_on(self._utterances.feed(piece.begins, sound, piece.own[: -(-len(sound) // _FRAME)]))
-        if ended:
-            self._hand_on(self._utterances.finish())
+        if answer.why or self._losses >= MOST_LOSSES:
+            self._is_closed, self._consent, self._dismissed = True, None, True
+            why = answer.why or "listening broke down several times"
+            self._say(second, "words-unavailable", f"{UNAVAILABLE} ({why.rstrip('.')})")
+        elif answer.lost:
+            self._losses, self._opening = self._losses + 1, self._opened(second)
+        else:
+            self._losses = 0
+            self._hand_on(said_in(answer.portion, self._utterances))
+            if ended:
+                self._hand_on(self._utterances.finish())
 
-    def _hand_on(self, said: list[Any]) -> None:
+    def _hand_on(self, said: "Iterable[Utterance]") -> None:
         consent = self._consent
         for utterance in said:
             self._scribe.add(
@@ -95,6 +108,3 @@ class Words:
 
     def _lost(self, second: float, why: str) -> None:
         self._say(second, "unwritten", f"What was said at {at(second)} could not be written down ({why})")
-
-
-_FRAME = 320  # samples of a frame of activity

@@ -96,7 +96,7 @@ def _keep(recording: Path, customer: Side | None, conversation_id: str) -> None:
         with console.status("Listening …") as shown:
             read = hear(
                 call, recording, side=customer, now=now(),
-                tell=lambda seconds: shown.update(f"Listening … {_clock(seconds)}"),
+                tell=lambda seconds: shown.update(f"Listening … {clock(seconds)}"),
             )  # fmt: skip
     except (NotHeard, NotDecodable, ModelUnavailable) as error:
         console.print(str(error), markup=False)
@@ -155,7 +155,7 @@ def _hear_all(folder: "Folder", console: Console) -> None:
 def _hear_one(folder: "Folder", path: Path, console: Console) -> None:
     name = escape(_printable(path.name))
     with console.status(f"{name} …") as shown:
-        said = folder.hear(path, tell=lambda seconds: shown.update(f"{name} … {_clock(seconds)}"))
+        said = folder.hear(path, tell=lambda seconds: shown.update(f"{name} … {clock(seconds)}"))
     console.print(_printable(said), markup=False)
 
 
@@ -189,9 +189,9 @@ def _print(heard: list[Heard], perceiver: VoicePerceiver) -> None:
     for one in heard:
         if one.reason is None:
             told = [_styled(one.scales[name]) for name in SCALES[:4]]
-            table.add_row(_clock(one.begin), _clock(one.end), *told, ", ".join(one.changes))
+            table.add_row(clock(one.begin), clock(one.end), *told, ", ".join(one.changes))
         else:
-            table.add_row(_clock(one.begin), _clock(one.end), *[""] * 4, f"[dim]not read: {one.reason}[/dim]")
+            table.add_row(clock(one.begin), clock(one.end), *[""] * 4, f"[dim]not read: {one.reason}[/dim]")
     console = Console(highlight=False)
     console.print(table)
     outcome = outcome_of(heard, perceiver.producer)
@@ -206,5 +206,6 @@ def _styled(chance: float) -> str:
     return f"[bold]{chance:.2f}[/bold]" if chance >= _LIKELY else f"{chance:.2f}"
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Return seconds of a recording as on a clock: 1:05.3."""
     return f"{int(seconds) // 60}:{seconds % 60:04.1f}"

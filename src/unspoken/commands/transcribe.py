@@ -20,6 +20,8 @@ from unspoken.perception.speech.transcriber import Samples, Segment, Transcript
 from unspoken.perception.voice.decoding import NotDecodable, blocks
 from unspoken.perception.voice.sides import Side, sides
 
+from .listen import clock
+
 
 class Channel(StrEnum):
     """Whose words are in a recording, and where; alone: nobody else speaks in it; mixed: both sides on one channel."""
@@ -58,7 +60,7 @@ def transcribe_command(
         with console.status("Writing down …") as shown:
             said = transcribed(
                 _customers(recording, customer), apart, language=language or None,
-                tell=lambda seconds: shown.update(f"Writing down … {_clock(seconds)}"),
+                tell=lambda seconds: shown.update(f"Writing down … {clock(seconds)}"),
             )  # fmt: skip
             parts = _written(said) if as_json else list(said)
     except (NotDecodable, ModelUnavailable) as error:
@@ -122,12 +124,8 @@ def _print(parts: list[Transcript]) -> None:
         table.add_column(name, justify="right")
     table.add_column("said", overflow="fold")
     for one in segments:
-        table.add_row(_clock(one.begin), _clock(one.end), Text(one.text))
+        table.add_row(clock(one.begin), clock(one.end), Text(one.text))
     console.print(table)
     languages = ", ".join(sorted({part.language for part in parts if part.segments and part.language}))
     by = f"Written down by {parts[0].producer.name} ({languages}). It mishears; listen again where it counts."
     console.print(by, style="dim", markup=False)
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{seconds % 60:04.1f}"

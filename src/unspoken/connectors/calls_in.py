@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from unspoken.calls.happenings import Encoding, Noted, Pressed, Sounded, Track
 from unspoken.conversations.models import Inbox, Message
 from unspoken.intake.validation import cleaned
+from unspoken.people.models import Channel
 
 from .base import Delivery, Parsed, PayloadError, SendError, SignatureError
 from .calling import Frame
@@ -31,7 +32,10 @@ _WIDTHS = {Encoding.MULAW: 1, Encoding.PCM: 2}
 
 
 class CallsOnly:
-    """What a connector of calls is not: it takes no deliveries and sends no answers."""
+    """What connectors of calls have in common, and are not: none takes deliveries or sends answers."""
+
+    channel = Channel.CALL
+    subprotocols: tuple[str, ...] = ()
 
     def verify(self, delivery: Delivery, inbox: Inbox) -> None:
         """Refuse every delivery."""

@@ -7,6 +7,7 @@ elsewhere; when listening falls behind, the other side has to wait.
 import asyncio
 import logging
 from typing import Any
+from urllib.parse import parse_qsl
 
 from asgiref.sync import sync_to_async
 from django.db import InterfaceError, OperationalError, close_old_connections
@@ -74,8 +75,6 @@ def _inbox(connector: str, inbox_id: str) -> Inbox | None:
 
 
 def _upgrade(scope: Any) -> Delivery:
-    from urllib.parse import parse_qsl
-
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     raw = scope.get("raw_path") or scope["path"].encode()
     query = scope["query_string"].decode("latin-1")

@@ -19,7 +19,7 @@ class MessageReceived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationChanged(Event):
-    """`what` changed: status, assignee, team, labels, subject, note, merged."""
+    """`what` changed: status, assignee, team, labels, subject, note, merged, attention, or a call's recording."""
 
     kind: ClassVar[str] = "conversation.changed"
     what: str

@@ -9,6 +9,7 @@ from typing import Any
 
 from unspoken.calls.models import Call
 from unspoken.calls.recorded import NotHeard, hear_line
+from unspoken.connectors.base import source_of
 from unspoken.conversations.actions import assign, set_labels, set_status
 from unspoken.conversations.models import Author, Conversation, Inbox, Kind, Status
 from unspoken.intake.inbound import Handle, Inbound, Person
@@ -115,7 +116,7 @@ def _said(
 ) -> Inbound:  # fmt: skip
     by = turn.get("by")
     return Inbound(
-        source=f"{inbox.connector}:{inbox.pk}", external_id=f"{call_id}/{number}", conversation_id=call_id,
+        source=source_of(inbox), external_id=f"{call_id}/{number}", conversation_id=call_id,
         channel=Channel.CALL, kind=Kind.SEGMENT, author=SPOKEN[turn["from"]], occurred_at=at, text=turn["text"],
         person=person, member_email=address(by) if by else "", inbox=inbox.name,
         metadata={"begins": turn["begins"], "ends": turn["ends"]},

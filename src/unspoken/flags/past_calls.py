@@ -1,8 +1,8 @@
 """Past calls once more, window by window, as the rules that look at calls would have seen them.
 
 The stored windows and the same code as live. A call that was listened to while it went on is judged at the moments at
-which its windows were stored; a recording as if it had been heard, and written down, while it was spoken. As live, a
-voice that is not tense is looked at every thirty seconds.
+which its windows were stored; a recording as if it had been heard, and written down, while it was spoken; a call of
+whose voice nothing was read once, as it began. As live, a voice that is not tense is looked at every thirty seconds.
 
 Who spoke when is not known here: `context.NOT_KEPT` says which fields have no value. Nor are the seconds of silence in
 which a call is looked at every second although its voice is calm.
@@ -42,9 +42,9 @@ def call_contexts(
     call = _Call(
         person, thread, [(moment_of(one) if live else one.arrived.occurred_at, one) for one in thread.stood],
         spoken_at(thread.conversation) if needs.words else None,
-        recent_calls(thread.conversation) if needs.recent and windows else 0,
+        recent_calls(thread.conversation) if needs.recent else 0,
     )  # fmt: skip
-    for moment, heard in _judged(windows, moments):
+    for moment, heard in _judged(windows, moments) if windows else [(began, windows)]:
         moved = call.at(moment, heard)
         if moved is not None:
             yield Context(moved, moment, _always(value_at(moment)))
@@ -115,7 +115,7 @@ class _Call:
 
     def _said(self, known: Sequence[Stood], windows: Sequence[Window]) -> Fused:
         """Return what words and tone said together, where the rule looks at that."""
-        if self.spoken is None:
+        if self.spoken is None or not windows:
             return Fused(None)
         spoken = {one.arrived.pk: self.spoken[one.arrived.pk] for one in known if one.arrived.pk in self.spoken}
         return said_last(windows, spoken, self._displeasure(spoken), until=windows[-1].ends, noise="telephone")

@@ -1,6 +1,6 @@
 """What is recorded of readings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from unspoken.journal.events import Event
@@ -21,11 +21,15 @@ class MessageRead(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToneRead(Event):
-    """The tone of the customer's voice was read in a recorded call: so many windows, so many of them abstained from."""
+    """The tone of the customer's voice was read in a call: so many windows more, so many of them abstained from."""
 
     kind: ClassVar[str] = "tone.read"
     windows: int
     abstained: int
+
+    def __add__(self, later: "ToneRead") -> "ToneRead":
+        """Return both as one."""
+        return replace(later, windows=self.windows + later.windows, abstained=self.abstained + later.abstained)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The only way from speech to text: whoever wants words on a call written down asks here, after the gate."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from unspoken.perception.speech.apart import SpeechApart
     from unspoken.perception.speech.transcriber import Samples, Transcript
     from unspoken.perception.speech.utterances import Utterance, Utterances
+    from unspoken.perception.voice.ear import Portion
 
     __all__ = ["Samples", "Transcript", "Utterance", "Utterances"]
 
@@ -25,6 +27,15 @@ def utterances() -> "Utterances":
     from unspoken.perception.speech.utterances import Utterances
 
     return Utterances()
+
+
+def said_in(portion: "Portion", utterances: "Utterances") -> "Iterator[Utterance]":
+    """Yield the utterances that a portion of a call, heard with its sound, completes."""
+    from unspoken.perception.voice.activity import FRAME_SAMPLES
+
+    for piece, sound in zip(portion.activity, portion.sound, strict=True):
+        frames = -(-len(sound) // FRAME_SAMPLES)
+        yield from utterances.feed(piece.begins, sound, piece.own[:frames])
 
 
 def written_down(samples: "Samples", *, language: str = "") -> "Transcript":

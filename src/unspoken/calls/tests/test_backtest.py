@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from unspoken.affect import tone
-from unspoken.calls import line as lines
 from unspoken.calls.happenings import Ended
 from unspoken.calls.tests.lines import intake_is_here, permits
 from unspoken.calls.tests.test_judging import Voice, calls, goes_on, says, tense_after
@@ -159,7 +157,3 @@ def test_a_call_that_was_listened_to_anew_is_judged_as_it_was_spoken(mina: Conta
     ToneReading.objects.bulk_create(rows)
     [told] = backtest(live.rule, days=3, now=EVENING).flags
     assert (told.at, told.conversation_id) == (START + timedelta(seconds=16), live.conversation_id)
-
-
-def test_as_many_windows_are_judged_by_as_live() -> None:
-    assert lines.REMEMBERED == tone.REMEMBERED

@@ -245,6 +245,19 @@ def test_the_third_call_within_a_week_is_flagged_once(mina: Contact) -> None:
     assert flag.conversation == Call.objects.get(conversation__external_id="call-2").conversation
 
 
+def test_the_third_call_is_flagged_also_where_no_voice_may_be_read(mina: Contact) -> None:
+    for number in range(3):
+        telephone, line = calls(lambda ends: 0.9, call_id=f"call-{number}", after=number * 86_400.0)
+        goes_on(telephone, line, until=40)
+        assert not line.is_read
+        line.take(Ended())
+        telephone.exchange.turn(telephone.moment(41.0))
+    assert raised() == ["repeated-call"]
+    [flag] = Flag.objects.all()
+    assert flag.evidence["call"]["recent_calls"] == 2
+    assert flag.evidence["call"]["silence"] is None
+
+
 def test_calls_of_more_than_a_week_ago_do_not_count(mina: Contact) -> None:
     permits(mina)
     for number, after in enumerate([0.0, 6 * 86_400.0, 7.1 * 86_400.0]):

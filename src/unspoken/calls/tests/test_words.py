@@ -1,6 +1,6 @@
 """What a customer says on a call is written down only as they permit, and never what anybody else says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from unspoken.intake.tests.fake import consents
 from unspoken.people.models import Contact
 from unspoken.perception.artifacts import ModelUnavailable
 from unspoken.perception.speech.transcriber import Segment, Transcript, Word
+from unspoken.perception.voice.ears import Answer
 from unspoken.privacy.models import Decision
 from unspoken.readings.actions import PerceptionUnavailableError
 from unspoken.readings.models import StoredReading
@@ -30,6 +31,16 @@ class AtOnce(Scribe):
 
     def add(self, spoken: Spoken) -> None:
         write_down(spoken)
+
+
+class Deaf:
+    """Ears that cannot be made."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def listen(self, orders: Sequence[Any]) -> list[Answer]:
+        return [Answer(why=self._why) for _ in orders]
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +109,33 @@ def test_a_withdrawal_drops_what_is_in_flight(mina: Contact, monkeypatch: pytest
     line = says(phone)
     assert (written(), line.words.are_written) == ([], False)
     assert "What the customer says is no longer written down" in Message.objects.latest("occurred_at").text
+
+
+def test_a_renewed_permission_goes_on_and_tells_of_no_withdrawal(mina: Contact) -> None:
+    consents(mina)
+    phone = Telephone()
+    line = phone.dials()
+    phone.sends(line, *frames(Track.CUSTOMER, spoken(1.0)), *frames(Track.AGENT, SILENCE))
+    consents(mina)
+    sounds = [*frames(Track.CUSTOMER, spoken(3.0), at=1.0), *frames(Track.CUSTOMER, SILENCE * 2, at=4.0)]
+    phone.sends(line, *sounds, *frames(Track.AGENT, SILENCE * 5, at=1.0))
+    assert [message.text for message in written()] == ["terrible"]
+    assert line.words.are_written
+    assert not Message.objects.filter(text__contains="no longer written down").exists()
+
+
+def test_listening_that_cannot_be_is_told_once_and_given_up(mina: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
+    consents(mina)
+    phone = Telephone()
+    monkeypatch.setattr(phone.exchange, "_ears", Deaf("The voice model is damaged."))
+    line = phone.dials()
+    for second in range(3):
+        phone.sends(line, *frames(Track.CUSTOMER, spoken(1.0), at=second))
+    assert (line.words.are_written, written()) == (False, [])
+    told = Message.objects.filter(text__startswith="What the customer says is not written down from here on")
+    assert [message.text for message in told] == [
+        "What the customer says is not written down from here on (The voice model is damaged)."
+    ]
 
 
 def test_a_mixed_line_is_written_down_as_nobodys_words_and_never_read(mina: Contact) -> None:

@@ -3,7 +3,6 @@
 from unspoken.connectors.base import Delivery
 from unspoken.connectors.calls_in import CallsOnly
 from unspoken.conversations.models import Inbox
-from unspoken.people.models import Channel
 
 from . import authentication
 from .settings_form import AudioHookSettingsForm
@@ -15,9 +14,7 @@ class AudioHookConnector(CallsOnly):
 
     name = "audiohook"
     title = "Genesys Cloud calls (AudioHook)"
-    channel = Channel.CALL
     settings_form = AudioHookSettingsForm
-    subprotocols: tuple[str, ...] = ()
 
     def admit(self, upgrade: Delivery, inbox: Inbox) -> Session:
         """Return the talk of a new session; raises SignatureError."""

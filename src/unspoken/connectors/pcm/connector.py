@@ -4,7 +4,6 @@ from unspoken.connectors.base import Delivery
 from unspoken.connectors.callers import check_key
 from unspoken.connectors.calls_in import CallsOnly
 from unspoken.conversations.models import Inbox
-from unspoken.people.models import Channel
 
 from .settings_form import PcmSettingsForm
 from .talk import PlainStream
@@ -15,9 +14,7 @@ class PcmConnector(CallsOnly):
 
     name = "pcm"
     title = "Calls from your own system"
-    channel = Channel.CALL
     settings_form = PcmSettingsForm
-    subprotocols: tuple[str, ...] = ()
 
     def admit(self, upgrade: Delivery, inbox: Inbox) -> PlainStream:
         """Return the talk of a new stream; raises SignatureError."""

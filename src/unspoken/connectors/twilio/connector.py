@@ -3,7 +3,6 @@
 from unspoken.connectors.base import Delivery
 from unspoken.connectors.calls_in import CallsOnly
 from unspoken.conversations.models import Inbox
-from unspoken.people.models import Channel
 
 from . import signature
 from .settings_form import TwilioSettingsForm
@@ -15,9 +14,7 @@ class TwilioConnector(CallsOnly):
 
     name = "twilio"
     title = "Twilio and Telnyx calls"
-    channel = Channel.CALL
     settings_form = TwilioSettingsForm
-    subprotocols: tuple[str, ...] = ()
 
     def admit(self, upgrade: Delivery, inbox: Inbox) -> MediaStream:
         """Return the talk of a new stream; raises SignatureError."""

@@ -1,13 +1,12 @@
 """Keeping what the tone of a customer's voice expressed in a call, behind its own consent. No sound is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from unspoken.affect.reading import Producer, Reason
 from unspoken.conversations.models import Conversation
-from unspoken.journal.events import Event
 from unspoken.kit.rows import insert_rows
 from unspoken.privacy.models import Modality, Purpose
 from unspoken.privacy.queries import hold_contacts, permissions
@@ -34,10 +33,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Rows that are new by conversation id, what to record of them, and the calls whose consent no longer holds."""
+    """Rows that are new and what to record of them by conversation id, and the calls whose consent no longer holds."""
 
     rows: dict[str, list[ToneReading]]
-    events: list[Event]
+    events: dict[str, ToneRead]
     refused: frozenset[str]
 
 
@@ -55,18 +54,18 @@ def store_tones(told: Sequence[Told], *, now: datetime) -> Kept:
     calls = Conversation.objects.filter(id__in=[one.conversation_id for one in told])
     held = {one.id: one for one in calls.select_for_update(no_key=True).order_by("id")}
     valid = voice_consents([one.contact_id for one in told])
-    kept, refused = Kept({}, [], frozenset()), set()
+    rows: dict[str, list[ToneReading]] = {}
+    refused = set()
     for one in told:
         call = held.get(one.conversation_id)
         if call is None or call.contact_id != one.contact_id or valid.get(one.contact_id) != one.consent_id:
             refused.add(one.conversation_id)
-            continue
-        rows = _new_rows(one, now)
-        kept.rows[call.id] = rows
-        if rows:
-            kept.events.append(_event(rows, call))
-    insert_rows([row for rows in kept.rows.values() for row in rows])
-    return Kept(kept.rows, kept.events, frozenset(refused))
+        else:
+            rows.setdefault(call.id, []).extend(_rows(one, now))
+    rows = _without_those_there(rows)
+    insert_rows([row for new in rows.values() for row in new])
+    events = {call_id: _event(new, held[call_id]) for call_id, new in rows.items() if new}
+    return Kept(rows, events, frozenset(refused))
 
 
 def _event(rows: Sequence[ToneReading], call: Conversation) -> ToneRead:
@@ -76,12 +75,18 @@ def _event(rows: Sequence[ToneReading], call: Conversation) -> ToneRead:
     )  # fmt: skip
 
 
-def _new_rows(told: Told, now: datetime) -> list[ToneReading]:
+def _rows(told: Told, now: datetime) -> list[ToneReading]:
     rows = [_row(told, one.begin, one.end, now, heard=one) for one in told.heard]
-    rows += [_row(told, begins, ends, now) for begins, ends in told.missed]
-    stored = ToneReading.objects.filter(conversation_id=told.conversation_id, model=told.producer.name)
-    there = set(stored.filter(begins__in=[row.begins for row in rows]).values_list("begins", flat=True))
-    return list({row.begins: row for row in rows if row.begins not in there}.values())
+    return rows + [_row(told, begins, ends, now) for begins, ends in told.missed]
+
+
+def _without_those_there(rows: Mapping[str, Sequence[ToneReading]]) -> dict[str, list[ToneReading]]:
+    """Return the rows of each call, of each model and second one, and none that is stored already."""
+    begins = {row.begins for one in rows.values() for row in one}
+    stored = ToneReading.objects.filter(conversation_id__in=rows, begins__in=begins)
+    there = set(stored.values_list("conversation_id", "model", "begins")) if begins else set()
+    new = {call: {(call, row.model, row.begins): row for row in one} for call, one in rows.items()}
+    return {call: [row for key, row in one.items() if key not in there] for call, one in new.items()}
 
 
 def _row(

@@ -10,7 +10,7 @@ from unspoken.affect.tone import TENSE, Stretch, Window, partings, stretches
 from unspoken.calls.hints import hint_of
 from unspoken.calls.models import Call, ToneState
 from unspoken.calls.talk import Talk
-from unspoken.calls.timeline import told_of
+from unspoken.calls.timeline import at, told_of
 from unspoken.readings.models import ToneReading
 from unspoken.readings.queries import tone_windows
 
@@ -180,9 +180,9 @@ def _sentence(call: Call | None, windows: Sequence[Window]) -> str:
 
 
 def _places(found: Sequence[Stretch], *, now: Window | None) -> str:
-    places = [f"from {clock(one.begins)} to {clock(one.ends)}" for one in found]
+    places = [f"from {at(one.begins)} to {at(one.ends)}" for one in found]
     if now is not None and found[-1].last == now:
-        places[-1] = f"since {clock(found[-1].begins)}"
+        places[-1] = f"since {at(found[-1].begins)}"
     return places[0] if len(places) == 1 else f"{', '.join(places[:-1])} and {places[-1]}"
 
 
@@ -253,8 +253,3 @@ def _x(seconds: float, length: float) -> float:
 
 def _y(chance: float) -> float:
     return round(EDGE + (HEIGHT - 2 * EDGE) * (1.0 - chance), 1)
-
-
-def clock(seconds: float) -> str:
-    """Return seconds as on a clock: 1:05."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

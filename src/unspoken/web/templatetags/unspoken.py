@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from unspoken.affect.turning import duration as said_duration
 from unspoken.affect.vocabulary import CX
+from unspoken.calls.timeline import at
 from unspoken.conversations.models import Conversation, Message
 from unspoken.flags.backtest import Backtest
 from unspoken.flags.models import Flag
@@ -21,7 +22,6 @@ from unspoken.privacy.models import ConsentDecision
 from unspoken.readings.actions import Words
 from unspoken.readings.models import StoredReading
 
-from ..showing.calls import clock as on_a_clock
 from ..showing.consents import Permitted, permitted
 from ..showing.curves import Curve, curve, spark
 from ..showing.flags import precision_words
@@ -124,7 +124,7 @@ def drawn(numbers: Mapping[str, Any] | None, corrected: Collection[str] = ()) ->
 @register.filter
 def clock(seconds: float) -> str:
     """Return seconds of a call as on a clock: 1:05."""
-    return on_a_clock(seconds)
+    return at(seconds)
 
 
 @register.inclusion_tag("web/parts/spark.html")

@@ -7,8 +7,9 @@ from django.template.loader import render_to_string
 
 from unspoken.affect.fusion import fused
 from unspoken.affect.reading import Producer, Reading
+from unspoken.calls.timeline import at
 from unspoken.readings.models import ToneReading
-from unspoken.web.showing.calls import call_of, clock
+from unspoken.web.showing.calls import call_of
 
 
 def window(end: float, stress: float | None, *changes: str) -> ToneReading:
@@ -85,4 +86,4 @@ def rendered(shown: Any) -> str:
 
 
 def test_reads_seconds_as_a_clock() -> None:
-    assert [clock(seconds) for seconds in (0.0, 5.9, 65.0, 3605.0)] == ["0:00", "0:05", "1:05", "60:05"]
+    assert [at(seconds) for seconds in (0.0, 5.9, 65.0, 3605.0)] == ["0:00", "0:05", "1:05", "60:05"]
