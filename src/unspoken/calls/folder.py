@@ -4,7 +4,6 @@ A recording says by its name which call it is of and where the customer is, `CAL
 beside it, `NAME.json`, that is there before it. What cannot be taken in is moved to `refused`, with the reason.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from unspoken.conversations.models import Conversation
 from unspoken.kit.clock import now as clock
+from unspoken.kit.outside_json import parsed
 from unspoken.kit.validation import check_text
 
 from .arriving import Arriving, NoRoom, Refused
@@ -90,9 +90,9 @@ def _by_note(note: Path) -> Named:
     try:
         if note.stat().st_size > LONGEST_NOTE:
             raise ValueError("too long")
-        told = json.loads(note.read_text(encoding="utf-8"))
+        told = parsed(note.read_text(encoding="utf-8"))
         texts = {name: told.get(name, "") for name in ("conversation", "source", "call", "customer")}
-    except (ValueError, AttributeError, RecursionError) as error:
+    except (ValueError, AttributeError) as error:
         raise Refused(f"{note.name} cannot be understood. {RULE}") from error
     if not all(isinstance(text, str) for text in texts.values()) or not (
         texts["conversation"] or (texts["source"] and texts["call"])

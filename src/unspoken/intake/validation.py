@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from unspoken.conversations.models import Author, Kind
+from unspoken.kit.outside_json import TOO_DEEP, is_too_deep
 from unspoken.people.models import Channel
 
 from .inbound import Inbound
@@ -100,6 +101,8 @@ def _stars(inbound: Inbound) -> list[Problem]:
 def _metadata(inbound: Inbound) -> list[Problem]:
     if not inbound.metadata:
         return []
+    if is_too_deep(inbound.metadata):
+        return [Problem("metadata", f"{TOO_DEEP}; write it flatter.")]
     try:
         wrong = _wrong_characters(
             json.dumps(inbound.metadata, ensure_ascii=False, allow_nan=False).replace("\\u0000", "\0")

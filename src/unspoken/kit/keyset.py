@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
 
+from .outside_json import parsed
+
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
@@ -72,7 +74,7 @@ def decode(cursor: str | None, *, length: int) -> list[Any] | None:
     if not cursor:
         return None
     try:
-        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        plain = parsed(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         values = [datetime.fromisoformat(value["at"]) if isinstance(value, dict) else value for value in plain]
     except (ValueError, KeyError, TypeError) as error:
         raise BadCursor("This cursor is not one of ours. Start again from the first page.") from error

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from .outside_json import TOO_DEEP, is_too_deep
+
 
 def check_row(row: models.Model) -> None:
     """Raise ValidationError (a message list per field) where a value is too long, unknown or cannot be stored.
@@ -28,6 +30,8 @@ def check_text(text: str, *, field: str = "text") -> None:
 
 def _unstorable(value: Any) -> str:
     if isinstance(value, Mapping | list):
+        if is_too_deep(value):
+            return f"This {TOO_DEEP}, which cannot be stored. Write it flatter."
         value = json.dumps(value, ensure_ascii=False, default=str).replace("\\u0000", "\x00")
     if not isinstance(value, str):
         return ""

@@ -1,11 +1,11 @@
 """Chatwoot as a connector."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from unspoken.connectors.base import Delivery, Parsed, PayloadError
 from unspoken.conversations.models import Inbox, Message
+from unspoken.kit.outside_json import parsed as parsed_json
 from unspoken.people.models import Channel
 
 from . import signature
@@ -29,8 +29,8 @@ class ChatwootConnector:
     def parse(self, delivery: Delivery, inbox: Inbox) -> Parsed:
         """Return the message that an event tells of."""
         try:
-            said = json.loads(delivery.body)
-        except (ValueError, RecursionError) as error:
+            said = parsed_json(delivery.body)
+        except ValueError as error:
             raise PayloadError("It is no JSON.") from error
         if not isinstance(said, dict):
             raise PayloadError("It is no JSON object.")

@@ -130,3 +130,9 @@ async def test_two_inboxes_of_one_system_are_kept_apart(inbox: Inbox) -> None:
     await deliver(await Inbox.objects.aget(), chat())
     await deliver(await sync_to_async(second)(), chat())
     assert await Message.objects.acount() == 2
+
+
+@pytest.mark.parametrize("levels", [70, 100_000])
+async def test_a_delivery_nested_too_deeply_cannot_be_read(inbox: Inbox, levels: int) -> None:
+    answer = await deliver(inbox, b'{"a":' * levels + b"1" + b"}" * levels)
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from unspoken.intake.inbound import Handle
+from unspoken.kit.outside_json import parsed
 from unspoken.people.models import IdentityKind
 
 from ..cards import Card
@@ -85,8 +86,8 @@ def _attributes(cell: str) -> dict[str, Any]:
     if not cell:
         return {}
     try:
-        told = json.loads(cell)
-    except (ValueError, RecursionError):
+        told = parsed(cell)
+    except ValueError:
         told = None
     if not isinstance(told, dict):
         raise Refused("attributes", 'are no JSON object, such as {"size": "M"}.')

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from unspoken.intake.inbound import Handle
+from unspoken.kit.outside_json import parsed
 from unspoken.people.models import IdentityKind
 
 from ..cards import Card
@@ -124,8 +125,8 @@ def _handles(properties: Sequence[Property]) -> tuple[Handle, ...]:
 
 def _attributes(written: str) -> dict[str, Any]:
     try:
-        told = json.loads(written) if written else {}
-    except (ValueError, RecursionError):
+        told = parsed(written) if written else {}
+    except ValueError:
         return {}
     return told if isinstance(told, dict) else {}
 

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from unspoken.intake.validation import check, cleaned
 from .fake import START, said
 
 NOW = START + timedelta(hours=1)
+DEEP = json.loads("[" * 70 + "]" * 70)
 
 
 @pytest.mark.parametrize("text", ["hello", "", "🧺 שלום 你好", "x" * 1_000_000])
@@ -31,6 +33,7 @@ def test_takes_ordinary_text(text: str) -> None:
         ({"stars": 11}, "stars", "is 11; give 0 to 10, or leave it out."),
         ({"metadata": {"a": "\x00"}}, "metadata", "contains a NUL character; remove it."),
         ({"metadata": {"a": float("nan")}}, "metadata", "is not plain JSON: Out of range float values"),
+        ({"metadata": {"a": DEEP}}, "metadata", "is nested more than 64 levels deep; write it flatter."),
         ({"channel": "fax"}, "channel", "is none of chat, email, call, review, survey, mention."),
     ],
 )

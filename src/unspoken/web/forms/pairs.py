@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 
+from unspoken.kit.outside_json import parsed
+
 MOST = 100
 
 
@@ -43,6 +45,6 @@ def written(value: Any) -> str:
 def read(said: str) -> Any:
     """Return what was written as a value."""
     try:
-        return json.loads(said)
+        return parsed(said)
     except ValueError:
         return said

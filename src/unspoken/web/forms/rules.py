@@ -9,6 +9,7 @@ from django import forms
 from unspoken.flags.conditions import OPERATORS
 from unspoken.flags.context import FIELDS, Field
 from unspoken.flags.models import Rule, RulePurpose
+from unspoken.kit.outside_json import parsed
 
 SPARE = 3
 LISTS = {"in", "not in", "has", "mentions"}
@@ -57,7 +58,7 @@ class RuleForm(forms.Form):
         """Return the condition as JSON types; raises ValidationError when it is not even that."""
         if self.cleaned_data["how"] == "json":
             try:
-                return json.loads(self.cleaned_data["condition"])
+                return parsed(self.cleaned_data["condition"])
             except ValueError as error:
                 raise forms.ValidationError({"condition": f"This is no JSON: {error}. Nothing was saved."}) from error
         parts = [_leaf(row.cleaned_data) for row in rows if row.is_valid() and row.cleaned_data.get("field")]

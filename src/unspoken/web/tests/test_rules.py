@@ -98,3 +98,10 @@ def test_a_lead_switches_and_an_agent_may_not(shop: Scene, as_: SignIn) -> None:
     assert Rule.objects.get(name="rising-frustration").enabled
     assert as_(shop.who.lea).post(address, {"on": "0"}).status_code == 302
     assert not Rule.objects.get(name="rising-frustration").enabled
+
+
+def test_a_condition_nested_too_deeply_is_said_to_be(shop: Scene, as_: SignIn) -> None:
+    deep = {"how": "json", "condition": "[" * 100_000 + "]" * 100_000}
+    html = as_(shop.who.lea).post("/rules/new", FORM | deep).content.decode()
+    assert "This is no JSON: it is nested more than 64 levels deep. Nothing was saved." in html
+    assert not Rule.objects.filter(name="waiting-long").exists()
