@@ -8,6 +8,7 @@ from django.db import transaction
 from unspoken.journal.actions import record_all
 from unspoken.people.models import Contact
 from unspoken.staff.models import Member
+from unspoken.staff.permissions import Permission, require
 
 from .events import ConsentRecorded
 from .models import ConsentDecision
@@ -27,7 +28,10 @@ def record_consent(
     decided_at: datetime | None = None,
     by: Member | None = None,
 ) -> ConsentDecision:
-    """Record one decision of a contact; it holds from the commit on, also against readings being made just then."""
+    """Record one decision of a contact; it holds from the commit on, also against readings being made just then.
+
+    Raises NotAllowed.
+    """
     return record_consents(
         [contact.id], modality=modality, purpose=purpose, decision=decision, source=source, now=now, basis=basis,
         notice=notice, decided_at=decided_at, by=by,
@@ -48,7 +52,11 @@ def record_consents(
     decided_at: datetime | None = None,
     by: Member | None = None,
 ) -> list[ConsentDecision]:
-    """Record the same decision of many contacts (an import that states its basis), in the order given."""
+    """Record the same decision of many contacts (an import that states its basis), in the order given.
+
+    Raises NotAllowed.
+    """
+    require(by, Permission.RECORD_CONSENTS)
     hold_contacts(contact_ids)
     decisions = [
         ConsentDecision(

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from unspoken.conversations.models import Conversation
 from unspoken.people.models import Contact
 from unspoken.people.tests.cast import Contacts
 from unspoken.privacy.models import ConsentDecision
 from unspoken.readings.models import Correction
-from unspoken.staff.models import Scope
+from unspoken.staff.models import Role, Scope
+from unspoken.staff.permissions import PERMISSIONS, Permission
 from unspoken.staff.tests.cast import Members
 
 from .test_messages import message
@@ -96,6 +99,21 @@ def test_an_analyst_may_not_record_consents(staff: Members, known: Contacts, pro
     given = {"modality": "voice", "purpose": "service", "decision": "given", "source": "made up"}
     assert program(staff.ana)("post", f"/contacts/{known.mina.pk}/consents", given).status_code in {403, 404}
     assert ConsentDecision.objects.count() == before
+
+
+def test_a_token_records_no_consent_that_its_member_may_not_record(
+    staff: Members, known: Contacts, program: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, agent = ConsentDecision.objects.count(), PERMISSIONS[Role.AGENT]
+    path = f"/contacts/{known.mina.pk}/consents"
+    given = {"modality": "voice", "purpose": "service", "decision": "given", "source": "made up"}
+    monkeypatch.setitem(PERMISSIONS, Role.AGENT, agent - {Permission.RECORD_CONSENTS})
+    refused = program(staff.ben)("post", path, given)
+    assert (refused.status_code, refused.json()["title"]) == (403, "Not allowed.")
+    monkeypatch.setitem(PERMISSIONS, Role.AGENT, agent)
+    assert program(staff.ben, Scope.CONTACTS_WRITE)("post", path, given).status_code == 403
+    assert ConsentDecision.objects.count() == before
+    assert program(staff.ben, Scope.CONSENT_WRITE)("post", path, given).status_code == 201
 
 
 def test_events_are_listed_within_sight(staff: Members, known: Contacts, program: Programs) -> None:

@@ -11,6 +11,8 @@ from unspoken.people.tests.cast import EARLIER, Contacts, contacts
 from unspoken.privacy.actions import record_consent, record_consents
 from unspoken.privacy.models import ConsentDecision, Decision, Modality, Purpose
 from unspoken.privacy.queries import current_consents, hold_contacts, permissions
+from unspoken.staff.permissions import NotAllowed
+from unspoken.staff.tests.cast import members
 
 from .cast import consents
 
@@ -63,6 +65,15 @@ def test_an_unknown_word_is_refused_and_nothing_is_recorded(cast: Contacts) -> N
             cast.noor, modality="smell", purpose=Purpose.SERVICE, decision=Decision.GIVEN, source="call", now=EARLIER
         )
     assert ConsentDecision.objects.count() == before
+
+
+def test_a_member_who_may_not_record_consents_changes_nothing(cast: Contacts) -> None:
+    before, who = ConsentDecision.objects.count(), members()
+    given = {"modality": "text", "purpose": "service", "decision": "given", "source": "call"}
+    with pytest.raises(NotAllowed, match="Ana may not record consents in the role of analyst"):
+        record_consent(cast.otto, **given, by=who.ana, now=EARLIER)
+    assert ConsentDecision.objects.count() == before
+    assert record_consent(cast.otto, **given, now=EARLIER, by=who.pia).recorded_by == who.pia
 
 
 def test_decisions_are_kept_and_the_newest_of_each_kind_is_current(cast: Contacts) -> None:
