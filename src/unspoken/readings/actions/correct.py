@@ -14,6 +14,7 @@ from unspoken.readings.events import ReadingCorrected
 from unspoken.readings.models import Correction, StoredReading
 from unspoken.readings.stored import effective
 from unspoken.staff.models import Member
+from unspoken.staff.permissions import Permission, require
 
 from .move import add_to_channels
 from .recompute import recompute_contact
@@ -29,8 +30,9 @@ def correct_reading(reading: StoredReading, *, cx: str, by: Member, now: datetim
     """Put a person's judgement (a CX category) in a reading's place, in trajectory, state, baselines and statistics.
 
     The reading itself stays as it was made. Correcting again replaces the correction. Flags already raised stay, for a
-    person to decide. Raises NotAnEmotionWord for an unknown category.
+    person to decide. Raises NotAnEmotionWord for an unknown category, and NotAllowed.
     """
+    require(by, Permission.CORRECT_READINGS)
     if cx not in CX:
         raise NotAnEmotionWord(f"{cx!r} is not a word for what is expressed; use one of {', '.join(CX)}.")
     hold_contacts([reading.contact_id] if reading.contact_id else [])
