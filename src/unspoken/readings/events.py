@@ -33,6 +33,14 @@ class ToneRead(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationExported(Event):
+    """A member took a conversation away as a file, with what was read of it; `what`: in which format."""
+
+    kind: ClassVar[str] = "conversation.exported"
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingCorrected(Event):
     """A member said that a reading is wrong, and what it reads as instead."""
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from unspoken.journal.models import Entry
 from unspoken.people.tests.cast import Contacts
 from unspoken.readings.exports.tests.emotionml_rules import violations
 from unspoken.staff.models import Scope
@@ -31,6 +32,8 @@ def test_a_call_leaves_as_contact_lens(staff: Members, known: Contacts, program:
     [turn] = told["Transcript"]
     assert (turn["ParticipantRole"], turn["BeginOffsetMillis"], turn["EndOffsetMillis"]) == ("CUSTOMER", 1000, 3500)
     assert turn["Sentiment"] == "NEGATIVE"
+    taken = Entry.objects.get(kind="conversation.exported")
+    assert (taken.conversation_id, taken.actor, taken.data) == (call, staff.ada.pk, {"what": "contact-lens"})
 
 
 def test_any_conversation_leaves_as_emotionml_that_leads_back_to_it(
@@ -70,3 +73,4 @@ def test_nothing_leaves_out_of_sight_or_without_the_scope(staff: Members, known:
     assert program(staff.cleo)("get", path).status_code == 404
     refused = program(staff.ben, Scope.CONVERSATIONS_WRITE)("get", path)
     assert (refused.status_code, refused["Content-Type"]) == (403, "application/problem+json")
+    assert list(Entry.objects.filter(kind="conversation.exported").values_list("actor")) == [(staff.ben.pk,)]
