@@ -36,7 +36,7 @@ def test_a_conversation_can_be_taken_away_as_emotionml(shop: Scene, as_: SignIn)
     assert (taken.conversation_id, taken.actor, taken.data) == (shop.chat.pk, shop.who.ben.pk, {"what": "emotionml"})
     assert first_broken_entry() is None
     shown = as_(shop.who.pia).get("/journal?kind=conversation.").content.decode()
-    assert "<b>conversation.exported</b> <span class=\"soft\">emotionml</span>" in shown
+    assert '<b>conversation.exported</b> <span class="soft">emotionml</span>' in shown
 
 
 def test_only_a_call_can_be_taken_away_as_contact_lens(shop: Scene, as_: SignIn) -> None:
