@@ -31,6 +31,8 @@ def begin(token: ApiToken, key: str, request: bytes, *, now: datetime) -> Earlie
     """Return the earlier answer, or the open entry that `finish` completes; raise Problem 409 or 422."""
     if len(key) > 255:
         raise Problem(422, "The Idempotency-Key is too long.", "At most 255 characters.")
+    if "\x00" in key:
+        raise Problem(422, "The Idempotency-Key contains a NUL character.", "Leave it out.")
     fingerprint = hashlib.sha256(request).hexdigest()
     KeptAnswer.objects.filter(begun_at__lt=now - KEPT).delete()
     try:

@@ -54,6 +54,11 @@ def _of_request(error: RequestError) -> Problem:
     return Problem(422, "The request does not fit what is expected.", "Nothing was changed.", fields=fields)
 
 
+def _unreadable(error: HttpError) -> Problem:
+    told = error.__cause__
+    return told if isinstance(told, Problem) else Problem(error.status_code, "The request cannot be read.", str(error))
+
+
 def install(api: NinjaAPI) -> None:
     """Make every exception that a door may meet a problem document; whatever is left is logged and says so."""
 
@@ -75,7 +80,7 @@ def install(api: NinjaAPI) -> None:
     answer(ValueError, lambda error: Problem(422, "Refused.", str(error)))
     answer(RequestDataTooBig, lambda error: Problem(413, "The request is too large.", "Nothing was kept."))
     answer(MultiPartParserError, lambda error: Problem(400, "The body cannot be read.", "Nothing was kept."))
-    answer(HttpError, lambda error: Problem(error.status_code, "The request cannot be read.", str(error)))
+    answer(HttpError, _unreadable)
     api.add_exception_handler(Exception, unexpected)
 
 

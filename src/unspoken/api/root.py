@@ -3,6 +3,7 @@
 from ninja import NinjaAPI
 
 from . import calls, contacts, conversations, exports, flags, messages, problems, webhooks
+from .bodies import BodyParser
 
 api = NinjaAPI(
     title="Unspoken",
@@ -12,6 +13,7 @@ api = NinjaAPI(
     "somebody feels, and may be wrong.",
     urls_namespace="api",
     docs_url=None,
+    parser=BodyParser(),
 )
 problems.install(api)
 for module in (messages, conversations, calls, exports, contacts, flags, webhooks):

@@ -20,10 +20,10 @@ django.setup(set_prefix=False)
 from unspoken.api.express import is_usual, receive_usual  # noqa: E402  needs the apps
 from unspoken.connectors.lines import answer  # noqa: E402
 
+from .gate import WITHOUT_SESSION, refusal  # noqa: E402
+
 # Static files are small and come from the disk's cache; that Django reads them at once is no trouble here.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-
-WITHOUT_SESSION = ("/api/", "/hooks/", "/healthz", "/metrics")
 
 
 class BareHandler(ASGIHandler):
@@ -62,12 +62,15 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "websocket":
         await answer(scope, receive, send)
         return
+    handler = programs if scope["path"].startswith(WITHOUT_SESSION) else pages
+    if response := refusal(scope):
+        await handler.send_response(response, send)
+        return
     if is_usual(scope):
         remaining = await receive_usual(receive, send)
         if remaining is None:
             return
         receive = remaining
-    handler = programs if scope["path"].startswith(WITHOUT_SESSION) else pages
     executor = idle.pop() if idle else ThreadPoolExecutor(1, thread_name_prefix="request")
     try:
         async with ThreadSensitiveContext(executor=executor):

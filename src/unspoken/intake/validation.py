@@ -43,8 +43,8 @@ def check(inbound: Inbound, *, now: datetime) -> list[Problem]:
     for field, longest in _LENGTHS.items():
         if len(getattr(inbound, field)) > longest:
             problems.append(Problem(field, f"has {len(getattr(inbound, field))} characters; {longest} are allowed."))
-    for field in _TEXTS:
-        if wrong := _wrong_characters(getattr(inbound, field)):
+    for field, text in (*((field, getattr(inbound, field)) for field in _TEXTS), *_of_person(inbound)):
+        if wrong := wrong_characters(text):
             problems.append(Problem(field, wrong))
     if _bytes(inbound) > LONGEST_TEXT:
         problems.append(Problem("text", "is larger than 10 MB with what it quotes; send the text without attachments."))
@@ -54,12 +54,20 @@ def check(inbound: Inbound, *, now: datetime) -> list[Problem]:
     return [*problems, *_time(inbound, now), *_stars(inbound), *_metadata(inbound)]
 
 
+def _of_person(inbound: Inbound) -> list[tuple[str, str]]:
+    if inbound.person is None:
+        return []
+    handles = [(f"person.handles.{place}", one.value) for place, one in enumerate(inbound.person.handles)]
+    return [("person.name", inbound.person.name), *handles]
+
+
 def cleaned(text: str) -> str:
     """Return `text` with NULs and lone surrogates, which no database stores, replaced by U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def _wrong_characters(text: str) -> str:
+def wrong_characters(text: str) -> str:
+    """Return what of `text` no database stores, and the mend; '' when it is fine."""
     if "\x00" in text:
         return "contains a NUL character; remove it."
     if text.isascii():
@@ -104,7 +112,7 @@ def _metadata(inbound: Inbound) -> list[Problem]:
     if is_too_deep(inbound.metadata):
         return [Problem("metadata", f"{TOO_DEEP}; write it flatter.")]
     try:
-        wrong = _wrong_characters(
+        wrong = wrong_characters(
             json.dumps(inbound.metadata, ensure_ascii=False, allow_nan=False).replace("\\u0000", "\0")
         )
     except (TypeError, ValueError) as error:

@@ -43,6 +43,11 @@ class IdField(TextField):
         options.update(primary_key=True, max_length=40, editable=False, default=partial(new_id, prefix))
         super().__init__(**options)
 
+    def get_prep_value(self, value: Any) -> Any:
+        """Return an id as it is asked for. With a NUL it is nobody's, and PostgreSQL would not even be asked."""
+        found = super().get_prep_value(value)
+        return found.replace("\x00", "\ufffd") if isinstance(found, str) else found
+
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, path, args, options = super().deconstruct()
         for key in ("primary_key", "max_length", "editable", "default"):

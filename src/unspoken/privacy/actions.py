@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from unspoken.journal.actions import record_all
+from unspoken.kit.validation import check_row
 from unspoken.people.models import Contact
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission, require
@@ -66,7 +67,7 @@ def record_consents(
         for contact_id in contact_ids
     ]  # fmt: skip
     for one in decisions:
-        one.clean_fields(exclude={"contact", "recorded_by"})
+        check_row(one)
     ConsentDecision.objects.bulk_create(decisions)
     record_all(
         [

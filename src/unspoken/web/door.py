@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
@@ -20,6 +20,7 @@ from unspoken.staff.models import Member
 from unspoken.staff.permissions import NotAllowed, Permission, may
 
 P = ParamSpec("P")
+NUL = "The form contains a NUL character, which cannot be stored. Nothing was changed."
 
 
 class Request(HttpRequest):
@@ -36,6 +37,8 @@ def door(page: Callable[Concatenate[Request, P], HttpResponseBase]) -> Callable[
     def answer(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.htmx and not request.user.is_authenticated:
             return HttpResponseClientRefresh()  # a whole page, so that the sign-in does not land inside another
+        if request.user.is_authenticated and _holds_nul(request):
+            return HttpResponseBadRequest(NUL, content_type="text/plain; charset=utf-8")
         try:
             response = login_required(page)(request, *args, **kwargs)
         except NotAllowed as refusal:
@@ -44,6 +47,13 @@ def door(page: Callable[Concatenate[Request, P], HttpResponseBase]) -> Callable[
         return response
 
     return answer
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Tell whether a form holds what no browser sends; one with a file is read by its page, which looks itself."""
+    if request.method != "POST" or request.content_type == "multipart/form-data":
+        return False
+    return any("\x00" in value for _, values in request.POST.lists() for value in values)
 
 
 def show(request: Request, template: str, *, section: str, **context: Any) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from unspoken.journal.actions import record
 from unspoken.kit.ids import new_id
-from unspoken.kit.validation import check_row
+from unspoken.kit.validation import check_row, check_text
 from unspoken.people.models import Channel
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission
@@ -36,6 +36,7 @@ def reply(conversation: Conversation, *, text: str, by: Member, now: datetime, t
         raise ValidationError("The reply is empty, so nothing was sent.", code="empty")
     if len(token) > _LONGEST_TOKEN:
         raise ValidationError(f"The token is longer than {_LONGEST_TOKEN} characters; nothing was sent.", code="token")
+    check_text(token, field="token")
     hold(conversation, by=by, permission=Permission.REPLY)
     name = f"reply:{conversation.pk}:{token or new_id('once')}"
     earlier = Message.objects.filter(source=SOURCE, external_id=name).first()

@@ -9,6 +9,7 @@ from unspoken.flags.events import FlagDecided
 from unspoken.flags.models import UNFINISHED, Flag, FlagStatus
 from unspoken.flags.queries import visible_flags
 from unspoken.journal.actions import record, record_all
+from unspoken.kit.validation import check_text
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import NotAllowed, Permission, require
 
@@ -33,6 +34,7 @@ def decide_flag(
     cannot be taken, and NotAllowed for a member who may not decide or may not see the conversation.
     """
     require(by, Permission.DECIDE_FLAGS)
+    check_text(reason, field="reason")
     chosen = _check(status, reason=reason.strip(), snoozed_until=snoozed_until, now=now)
     with transaction.atomic():
         kept = visible_flags(by).filter(pk=flag.pk).select_for_update(of=("self",)).first()

@@ -6,7 +6,7 @@ from typing import Any, TypedDict, Unpack
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from unspoken.kit.validation import check_row
+from unspoken.kit.validation import check_row, check_text
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission, may, require
 
@@ -96,6 +96,7 @@ def tag(contact: Contact, *, name: str, now: datetime, by: Member | None = None)
 @transaction.atomic
 def untag(contact: Contact, *, name: str, now: datetime, by: Member | None = None) -> None:
     """Take a tag off a contact; one that is not there changes nothing."""
+    check_text(name, field="name")
     hold(contact, by=by)
     known = contact.tags.filter(name=name.strip()).first()
     if known is not None:

@@ -9,6 +9,7 @@ from unspoken.affect.baseline import Baseline
 from unspoken.affect.vocabulary import CX
 from unspoken.conversations.models import Conversation
 from unspoken.journal.actions import record
+from unspoken.kit.validation import check_text
 from unspoken.privacy.queries import hold_contacts
 from unspoken.readings.events import ReadingCorrected
 from unspoken.readings.models import Correction, StoredReading
@@ -30,11 +31,12 @@ def correct_reading(reading: StoredReading, *, cx: str, by: Member, now: datetim
     """Put a person's judgement (a CX category) in a reading's place, in trajectory, state, baselines and statistics.
 
     The reading itself stays as it was made. Correcting again replaces the correction. Flags already raised stay, for a
-    person to decide. Raises NotAnEmotionWord for an unknown category, and NotAllowed.
+    person to decide. Raises NotAnEmotionWord for an unknown category, NotAllowed, and ValidationError.
     """
     require(by, Permission.CORRECT_READINGS)
     if cx not in CX:
         raise NotAnEmotionWord(f"{cx!r} is not a word for what is expressed; use one of {', '.join(CX)}.")
+    check_text(note, field="note")
     hold_contacts([reading.contact_id] if reading.contact_id else [])
     conversation = Conversation.objects.select_for_update(no_key=True).get(id=reading.conversation_id)
     reading = StoredReading.objects.select_related("correction").get(id=reading.id)

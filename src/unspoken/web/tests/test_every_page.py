@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import pairwise
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from unspoken.journal.models import Entry
 from unspoken.kit.clock import now
 from unspoken.people.models import Contact
 
@@ -145,6 +147,21 @@ def test_a_form_without_its_token_changes_nothing(shop: Scene) -> None:
     shop.chat.refresh_from_db()
     assert (answer.status_code, shop.chat.status) == (403, "open")
     assert "Please send that again" in answer.content.decode()
+
+
+def test_a_form_with_a_nul_changes_nothing_whatever_the_database(shop: Scene, as_: SignIn) -> None:
+    ben = as_(shop.who.ben)
+    for address, form in (
+        (reverse("contact-change", args=[shop.mina.pk, "untag"]), {"name": "a\x00b"}),
+        (reverse("contact-change", args=[shop.mina.pk, "owner"]), {"owner": "\x00"}),
+        (reverse("conversation-write", args=[shop.chat.pk]), {"text": "Hello", "as": "reply", "token": "\x00"}),
+        (reverse("flag-decide", args=[shop.flag.pk]), {"status": "not_helpful", "reason": "a\x00b"}),
+    ):
+        before = Entry.objects.count()
+        answer = ben.post(address, urlencode(form), content_type="application/x-www-form-urlencoded")
+        assert (answer.status_code, "NUL" in answer.content.decode(), Entry.objects.count()) == (400, True, before)
+    for address in ("conversations/%00", "contacts/%00", f"conversations/{shop.chat.pk}/parts/%00", "readings/%00"):
+        assert ben.get(f"/{address}").status_code == 404, address
 
 
 def test_what_is_not_there_gets_a_friendly_page(shop: Scene, as_: SignIn) -> None:
