@@ -1,1 +1,1 @@
-"""Settings, urls, asgi: the only place that knows every app."""
+"""Settings, urls, asgi and the gate before it: the only place that knows every app."""

@@ -65,6 +65,15 @@ class Options:
             analysis=_flag(environment, "UNSPOKEN_ANALYSIS", default=True),
         )
 
+    def private_folder(self, name: str) -> Path:
+        """Return a folder in `data` that only we can open; raises BadOption."""
+        folder = self.data / name
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise _unusable(folder, error) from error
+        return folder
+
     def django_database(self) -> dict[str, Any]:
         """Return Django's DATABASES entry; durability is never traded for speed (synchronous=FULL)."""
         if not self.database:

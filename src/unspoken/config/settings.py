@@ -86,6 +86,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = options.data / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = options.private_folder("arriving")  # bodies too large for memory, in files without a name
 
 SESSION_COOKIE_NAME = "__Host-session" if options.secure else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if options.secure else "csrftoken"
