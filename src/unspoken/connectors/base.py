@@ -44,10 +44,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a delivery holds: messages, and in words what of it was left aside."""
+    """What a delivery holds: messages, and in words what of it was left aside.
+
+    updated: whether it tells how messages read now that may have come in before.
+    """
 
     messages: tuple[Inbound, ...] = ()
     ignored: tuple[str, ...] = ()
+    updated: bool = False
 
 
 class Connector(Protocol):

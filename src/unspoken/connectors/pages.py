@@ -22,6 +22,7 @@ from unspoken.kit.clock import now
 from . import metrics
 from .base import Connector, Delivery, Parsed, PayloadError, SignatureError
 from .echoes import is_echo
+from .edits import notes_of_edits
 from .registry import connectors
 
 LARGEST_BODY = 12 * 1024 * 1024
@@ -79,8 +80,9 @@ async def _take_in(parsed: Parsed, inbox: Inbox) -> HttpResponse:
         answers = [message for message in parsed.messages if message.author != Author.CUSTOMER]
         echoes = await sync_to_async(_echoes)(answers) if answers else []
         new = [message for message in parsed.messages if message.external_id not in echoes]
-        futures = [asyncio.wrap_future(batcher.submit(message)) for message in new]
-        receipts = await asyncio.wait_for(asyncio.gather(*futures), LONGEST_WAIT)
+        receipts = await _stored(new)
+        if parsed.updated:
+            receipts += await _stored(await sync_to_async(notes_of_edits)(new, receipts, at=now()))
     except batcher.Busy as error:
         return _problem(503, "Too busy just now.", str(error), **{"Retry-After": "1"})
     except (TimeoutError, DatabaseError):
@@ -90,6 +92,11 @@ async def _take_in(parsed: Parsed, inbox: Inbox) -> HttpResponse:
         )  # fmt: skip
     ignored = [*parsed.ignored, *(f"message {each}: it was sent from here" for each in echoes)]
     return _answer(inbox, receipts, ignored)
+
+
+async def _stored(messages: list[Inbound]) -> list[Receipt]:
+    futures = [asyncio.wrap_future(batcher.submit(message)) for message in messages]
+    return await asyncio.wait_for(asyncio.gather(*futures), LONGEST_WAIT)
 
 
 def _echoes(messages: list[Inbound]) -> list[str]:

@@ -23,7 +23,8 @@ def parsed(said: Mapping[str, Any], inbox: Inbox, *, at: datetime) -> Parsed:
     why = _why_ignored(event, inbox)
     if why:
         return Parsed(ignored=(why,))
-    return Parsed((_survey(event, inbox, at) if event.survey_answer else _message(event, inbox, at),))
+    message = _survey(event, inbox, at) if event.survey_answer else _message(event, inbox, at)
+    return Parsed((message,), updated=text(said, "event") == "message_updated")
 
 
 def _why_ignored(event: Event, inbox: Inbox) -> str:

@@ -136,3 +136,23 @@ async def test_two_inboxes_of_one_system_are_kept_apart(inbox: Inbox) -> None:
 async def test_a_delivery_nested_too_deeply_cannot_be_read(inbox: Inbox, levels: int) -> None:
     answer = await deliver(inbox, b'{"a":' * levels + b"1" + b"}" * levels)
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+async def test_an_edited_message_stays_as_it_was_and_a_private_note_tells_the_new_words(inbox: Inbox) -> None:
+    await deliver(inbox, chat())
+    edited = chat(event="message_updated", content="Second parcel that never came.")
+    for stored in (1, 0):  # told twice, it is noted once
+        answer = await deliver(inbox, edited)
+        assert json.loads(answer.content) == {"stored": stored, "duplicate": 2 - stored, "ignored": []}
+    await deliver(inbox, chat(event="message_updated"))  # something else about it changed
+    first, note = [one async for one in Message.objects.order_by("occurred_at", "id")]
+    assert (first.text, first.author_kind) == ("Third parcel that never came. What now?", "customer")
+    assert (note.private, note.author_kind, note.kind, note.reading_state) == (True, "system", "note", "skipped")
+    assert note.text.endswith("now it says: Second parcel that never came.") and "in Chatwoot" in note.text
+    assert (note.metadata, note.conversation_id) == ({"edit_of": first.external_id}, first.conversation_id)
+
+
+async def test_an_old_version_that_comes_late_is_no_edit(inbox: Inbox) -> None:
+    await deliver(inbox, chat(event="message_updated", content="Second parcel that never came."))
+    await deliver(inbox, chat())
+    assert [one.text async for one in Message.objects.all()] == ["Second parcel that never came."]
