@@ -66,7 +66,7 @@ def list_rules(request: HttpRequest) -> list[RuleOut]:
     return [RuleOut.of(rule) for rule in Rule.objects.order_by("name")]
 
 
-@router.get("/rules/{name}/precision", auth=READ, response=dict[str, Any])
+@router.get("/rules/{slug:name}/precision", auth=READ, response=dict[str, Any])
 def get_precision(request: HttpRequest, name: str) -> dict[str, Any]:
     """Return how often people found a rule right so far, with its 95 % interval."""
     found = precision(Rule.objects.get(name=name))

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,3 +127,20 @@ async def asked(path: str, query: bytes, headers: list[tuple[bytes, bytes]]) -> 
     scope = {"type": "http", "method": "POST", "path": path, "query_string": query, "headers": headers}
     await application(scope, receive, send)
     return sent[0]["status"], b"".join(event.get("body", b"") for event in sent[1:])
+
+
+def test_no_operation_breaks_down_on_a_nul_or_on_deep_json(staff: Members, known: Contacts, program: Programs) -> None:
+    ada = program(staff.ada)
+    described = json.loads((Path(__file__).parent / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    asked = 0
+    for path, operations in described.items():
+        for method, operation in operations.items():
+            address = re.sub(r"\{\w+\}", "%00", path.removeprefix("/api/v1"))
+            named = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+            query = "&".join(f"{name}=%00" for name in named)
+            bodies = ['{"a": "\\u0000"}', nested(900), nested(100_000)] if method != "get" else [None]
+            for body in bodies:
+                answer = ada(method, f"{address}?{query}", body)
+                assert answer.status_code < 500, (method, path, body)
+                asked += 1
+    assert asked > 60
