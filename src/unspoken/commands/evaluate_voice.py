@@ -15,6 +15,7 @@ from unspoken.perception.artifacts import ModelUnavailable, seal
 from unspoken.perception.figures import Line
 from unspoken.perception.speech.faster import FasterWhisper
 from unspoken.perception.speech.report import NothingToMeasure, speech_lines
+from unspoken.perception.voice.abstention_report import abstention_lines
 from unspoken.perception.voice.card import card
 from unspoken.perception.voice.corpora import load
 from unspoken.perception.voice.gates import VOICE
@@ -37,6 +38,7 @@ def voice(
         network = Network()
         lines = [
             *voice_lines(network, data / "voice"),
+            *abstention_lines(network, data / "voice"),
             *fusion_figures(network, data / "voice" / "emodb"),
             *speech_figures(data / "voice"),
         ]

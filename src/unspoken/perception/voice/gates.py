@@ -15,5 +15,10 @@ VOICE = (
     Gate("30 simulated", "stress by the second", 0.93, 0.97),
     Gate("30 simulated", "seconds until a turn", 5.0, 3.0, most=True),
     Gate("30 simulated", "false alarms", 10.0, 1.0, most=True),
+    Gate("Sounds in which nobody", "share of windows", 0.02, 0.0, most=True),
+    Gate("EmoDB", "speech taken for music, share of windows, clean", 0.01, 0.0, most=True),
+    Gate("EmoDB", "speech taken for music, share of windows, telephone", 0.01, 0.0, most=True),
+    Gate("TESS", "speech taken for music, share of windows, clean", 0.01, 0.0, most=True),
+    Gate("TESS", "speech taken for music, share of windows, telephone", 0.01, 0.0, most=True),
     Gate("Cost", "share of real time", 0.03, 0.01, most=True),
 )

@@ -15,6 +15,7 @@ from unspoken.perception.voice.activity import BEFORE, Activity
 from unspoken.perception.voice.cues import Cues, changes, cues_of, mean_of
 from unspoken.perception.voice.heads import EMOTIONS, SCALES
 from unspoken.perception.voice.mel import RATE, Samples
+from unspoken.perception.voice.music import music_in
 from unspoken.perception.voice.network import FRAME, Network, Sound
 from unspoken.perception.voice.windows import HOP, LEAST, WINDOW
 
@@ -198,6 +199,8 @@ class Listener:
         self._spoken.append((now, newest))
         while self._spoken[0][0] <= now - QUIET:
             self._spoken.popleft()
+        if sound.speech.any() and music_in(samples):
+            return Reason.MUSIC
         if sound.seconds_of_speech < IN_WINDOW or sum(seconds for _, seconds in self._spoken) < ENOUGH:
             return Reason.TOO_SHORT
         if _clearness(samples, sound.speech) < CLEAREST:

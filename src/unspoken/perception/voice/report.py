@@ -59,13 +59,14 @@ def held_out(network: Network) -> dict[str, Network]:
         }
 
 
-def _logits(network: Network, clip: Samples) -> Array:
+def logits_of(network: Network, clip: Samples) -> Array:
     """Return the mean logits (12,) of the windows of a recording."""
     cut = [clip[begin:end] for begin, end in windows(len(clip))]
     return np.asarray(np.mean([network.logits(network.hear(one).pooled) for one in cut], axis=0))
 
 
-def _through_telephone(known: Recordings, seed: int) -> list[Samples]:
+def through_telephone(known: Recordings, seed: int) -> list[Samples]:
+    """Return recordings as a telephone carries them, with pink noise or babble 5 to 20 dB below the voice."""
     random = np.random.default_rng(seed)
     carried_clips = []
     for place, clip in enumerate(known.clips):
@@ -77,8 +78,8 @@ def _through_telephone(known: Recordings, seed: int) -> list[Samples]:
 
 def _unheard(network: Network, held: dict[str, Network], known: Recordings) -> Voices:
     speakers = known.speakers.tolist()
-    clean = [_logits(held[one], clip) for one, clip in zip(speakers, known.clips, strict=True)]
-    far = [_logits(held[one], clip) for one, clip in zip(speakers, _through_telephone(known, 1), strict=True)]
+    clean = [logits_of(held[one], clip) for one, clip in zip(speakers, known.clips, strict=True)]
+    far = [logits_of(held[one], clip) for one, clip in zip(speakers, through_telephone(known, 1), strict=True)]
     return Voices(known, np.array(clean), np.array(far))
 
 
@@ -148,8 +149,8 @@ def _tess(network: Network, known: Recordings) -> Iterator[Line]:
     told, aroused = _aroused(known.emotions)
     four = np.isin(known.emotions, FOUR)
     columns = [EMOTIONS.index(name) for name in FOUR]
-    for words, clips in (("clean", known.clips), ("telephone and noise of 5–20 dB", _through_telephone(known, 2))):
-        logits = np.array([_logits(network, clip) for clip in clips])
+    for words, clips in (("clean", known.clips), ("telephone and noise of 5–20 dB", through_telephone(known, 2))):
+        logits = np.array([logits_of(network, clip) for clip in clips])
         yield Line(corpus, f"arousal, AUROC, {words}", with_interval(measure.auroc, logits[told, _AROUSAL], aroused))
         said = np.array(FOUR)[logits[four][:, columns].argmax(axis=1)]
         yield Line(corpus, f"four emotions, UAR, {words}", with_interval(recall, said, known.emotions[four]))

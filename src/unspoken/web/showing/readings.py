@@ -21,6 +21,7 @@ REASONS: Mapping[str, str] = {
     "too_long": "too long to be read; the whole text is kept",
     "unsure": "the model was too unsure to say",
     "noise": "too noisy to hear a voice on its own",
+    "music": "music sounds in it",
     "overlap": "both sides spoke at once",
     "speaker_not_separable": "both sides are on one channel",
 }
