@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-ALL = ("reading", "intake", "importing", "doors", "growth", "start")
+ALL = ("reading", "voice", "intake", "importing", "doors", "growth", "start")
 
 
 def main() -> int:
