@@ -18,7 +18,7 @@ from sklearn.metrics import recall_score
 from sklearn.preprocessing import StandardScaler
 
 RATE = 16_000
-STRENGTHS = (1e-3, 1e-2, 1e-1)  # inverse regularisation; each set of features has its best
+STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0)  # inverse regularisation; each set of features has its best
 
 
 def features(sounds: str, path: str) -> None:
