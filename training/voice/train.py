@@ -31,7 +31,9 @@ from unspoken.perception.voice.windows import windows
 
 COPIES = 6  # of each recording, as telephones carry it
 SILENCES = 1_500  # sounds without speech
-STRENGTH = {"emotions": 1e-3, "scales": 3e-4}  # inverse regularisation
+STRENGTH = 3e-4  # inverse regularisation of the scales
+SHRINKAGE = 0.6  # of the covariance within the emotions towards its diagonal
+CLEAN = 0.5  # share that a recording as it is has beside its copies, where emotions are told apart
 MODEL = Path("src/unspoken/perception/voice/model")
 Array = NDArray[np.float64]
 
@@ -108,23 +110,55 @@ def looked_at(session: Session, made: list[list[NDArray[np.float32]]], random: n
     return Looked(np.array(values, np.float64), np.array(owners), np.array(ways))
 
 
-def heads(values: Array, emotions: NDArray[np.str_], weights: Array) -> tuple[Array, Array]:
-    """Return weights (1536, 12) and biases (12,): the seven emotions, then the scales, as logits."""
+def shares(owners: NDArray[np.int64], clean: NDArray[np.bool_]) -> Array:
+    """Return how much each window counts where emotions are told apart, each recording in all as much as another."""
+    weights = np.zeros(len(owners))
+    for rows, share in ((clean, CLEAN), (~clean, 1 - CLEAN)):
+        weights[rows] = share / np.bincount(owners[rows], minlength=owners.max() + 1)[owners[rows]]
+    return weights
+
+
+def discriminant(values: Array, emotions: NDArray[np.str_], weights: Array) -> tuple[Array, Array]:
+    """Return weights (1536, 7) and biases (7,) of the seven emotions: linear discriminant analysis, the covariance
+    within them drawn towards its diagonal (Friedman, JASA 1989), all of them as likely as each other."""
+    belongs = (emotions[:, None] == np.array(EMOTIONS)) * weights[:, None]
+    means = belongs.T @ values / belongs.sum(axis=0)[:, None]
+    around = values - (belongs > 0) @ means
+    within = (around * weights[:, None]).T @ around / weights.sum()
+    spread = np.sqrt(np.diag(within))
+    drawn = (1 - SHRINKAGE) * within / np.outer(spread, spread) + SHRINKAGE * np.eye(len(spread))
+    matrix = np.linalg.solve(drawn, (means / spread).T) / spread[:, None]
+    return matrix, -0.5 * np.einsum("kd,dk->k", means, matrix)
+
+
+def heads(values: Array, emotions: NDArray[np.str_], weights: Array, apart: Array) -> tuple[Array, Array]:
+    """Return weights (1536, 12) and biases (12,): the seven emotions, whose windows count as `apart` says, then the
+    scales, as logits."""
+    matrix, biases = discriminant(values, emotions, apart)
     scaler = StandardScaler().fit(values)
     scaled = scaler.transform(values)
-    many = LogisticRegression(C=STRENGTH["emotions"], class_weight="balanced", max_iter=400)
-    many.fit(scaled, emotions, sample_weight=weights)
-    assert tuple(many.classes_) == EMOTIONS
-    columns, biases = [*many.coef_], [*many.intercept_]
     for scale in SCALES:
         truth = TRUE[scale]
         told = np.isin(emotions, list(truth))
-        one = LogisticRegression(C=STRENGTH["scales"], class_weight="balanced", max_iter=400)
+        one = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=400)
         one.fit(scaled[told], [truth[name] for name in emotions[told]], sample_weight=weights[told])
-        columns.append(one.coef_[0])
-        biases.append(one.intercept_[0])
-    matrix = np.array(columns).T / scaler.scale_[:, None]
-    return matrix, np.array(biases) - scaler.mean_ @ matrix
+        column = one.coef_[0] / scaler.scale_
+        matrix = np.column_stack([matrix, column])
+        biases = np.append(biases, one.intercept_[0] - scaler.mean_ @ column)
+    return matrix, biases
+
+
+def temperature(logits: Array, emotions: NDArray[np.str_], weights: Array) -> float:
+    """Return by what to multiply the logits of the emotions (N, 7) for their chances to be right (Guo et al., 2017)."""
+    right = (emotions[:, None] == np.array(EMOTIONS)).argmax(axis=1)
+
+    def loss(factor: float) -> float:
+        scaled = logits * factor
+        top = scaled.max(axis=1, keepdims=True)
+        chosen = scaled[np.arange(len(right)), right] - top[:, 0]
+        return float(-(weights * (chosen - np.log(np.exp(scaled - top).sum(axis=1)))).sum())
+
+    return float(min(np.geomspace(0.02, 2.0, 200), key=loss))
 
 
 def platt(logits: Array, truth: NDArray[np.bool_]) -> tuple[float, float]:
@@ -162,12 +196,19 @@ def fit(known: Recordings, looked: Looked, work: Path) -> None:
     emotions, speakers = known.emotions[looked.owners], known.speakers[looked.owners]
     weights = 1.0 / np.bincount(looked.owners)[looked.owners]
     weights *= len(weights) / weights.sum()
-    matrix, biases = heads(looked.values, emotions, weights)
+    apart = shares(looked.owners, looked.ways == 0)
+    matrix, biases = heads(looked.values, emotions, weights, apart)
     names = sorted(set(speakers))
-    held = [heads(looked.values[speakers != one], emotions[speakers != one], weights[speakers != one]) for one in names]
+    held = []
     unheard = np.zeros((len(emotions), len(biases)))
-    for one, (others, offset) in zip(names, held, strict=True):
-        unheard[speakers == one] = looked.values[speakers == one] @ others + offset
+    for one in names:
+        rest, own = speakers != one, speakers == one
+        held.append(heads(looked.values[rest], emotions[rest], weights[rest], apart[rest]))
+        unheard[own] = looked.values[own] @ held[-1][0] + held[-1][1]
+    factor = temperature(unheard[:, : len(EMOTIONS)], emotions, apart)
+    for weight, bias in [(matrix, biases), *held]:
+        weight[:, : len(EMOTIONS)] *= factor
+        bias[: len(EMOTIONS)] *= factor
     scaled = []
     for column, scale in enumerate(SCALES, start=len(EMOTIONS)):
         told = np.isin(emotions, list(TRUE[scale]))
@@ -188,7 +229,7 @@ def fit(known: Recordings, looked: Looked, work: Path) -> None:
         MODEL / "held_out.npz", speakers=np.array(names), biases=np.array([one for _, one in held], np.float32),
         weights=np.array([one for one, _ in held], np.float32),
     )  # fmt: skip
-    described = {"name": "unspoken-voice", "version": "1", "emotions": EMOTIONS, "scales": SCALES}
+    described = {"name": "unspoken-voice", "version": "2", "emotions": EMOTIONS, "scales": SCALES}
     (MODEL / "labels.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
     seal(MODEL)
 

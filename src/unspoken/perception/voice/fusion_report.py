@@ -10,13 +10,11 @@ from unspoken.affect.fusion import Noise, Reliability, fused
 from unspoken.perception import figures as measure
 from unspoken.perception.figures import Array, Figure, Line, Metric
 from unspoken.perception.pairs import PAIRS, Channel, Pairs, Rows, drawn, reliability
-from unspoken.perception.voice.corpora import Recordings, recordings
+from unspoken.perception.voice.corpora import recordings
 from unspoken.perception.voice.heads import SCALES
 from unspoken.perception.voice.mel import Samples
 from unspoken.perception.voice.network import Network
-from unspoken.perception.voice.noise import babble, pink, with_noise
-from unspoken.perception.voice.report import held_out
-from unspoken.perception.voice.telephone import carried
+from unspoken.perception.voice.report import far, held_out
 from unspoken.perception.voice.windows import windows
 
 DISTRESSED, NOT = ("anger", "fear"), ("neutral", "happiness")
@@ -37,17 +35,10 @@ def voices_of(network: Network, folder: Path) -> dict[Noise, Channel]:
     random = np.random.default_rng(7)
     found: dict[Noise, Channel] = {}
     for noise in _SOUNDS:
-        clips = [known.clips[row] if noise == "clean" else _far(known, row, random) for row in rows.tolist()]
+        clips = [known.clips[row] if noise == "clean" else far(known, row, random) for row in rows.tolist()]
         stress = [_stress(held[name], clip) for name, clip in zip(speakers.tolist(), clips, strict=True)]
         found[noise] = Channel(np.array(stress), np.isin(known.emotions[rows], DISTRESSED), owner)
     return found
-
-
-def _far(known: Recordings, row: int, random: np.random.Generator) -> Samples:
-    clip = known.clips[row]
-    noise = babble(len(clip), known.clips, random) if row % 2 else pink(len(clip), random)
-    noisy = with_noise(clip, noise, random.uniform(5, 20))
-    return carried(noisy, loudness=10 ** random.uniform(-1, -0.1))
 
 
 def _stress(network: Network, clip: Samples) -> float:

@@ -65,22 +65,25 @@ def logits_of(network: Network, clip: Samples) -> Array:
     return np.asarray(np.mean([network.logits(network.hear(one).pooled) for one in cut], axis=0))
 
 
+def far(known: Recordings, place: int, random: np.random.Generator) -> Samples:
+    """Return a recording as a telephone carries it, with pink noise or babble 5 to 20 dB below the voice."""
+    clip = known.clips[place]
+    noise = babble(len(clip), known.clips, random) if place % 2 else pink(len(clip), random)
+    noisy = with_noise(clip, noise, random.uniform(5, 20))
+    return carried(noisy, loudness=10 ** random.uniform(-1, -0.1))
+
+
 def through_telephone(known: Recordings, seed: int) -> list[Samples]:
-    """Return recordings as a telephone carries them, with pink noise or babble 5 to 20 dB below the voice."""
+    """Return all recordings as a telephone carries them."""
     random = np.random.default_rng(seed)
-    carried_clips = []
-    for place, clip in enumerate(known.clips):
-        noise = babble(len(clip), known.clips, random) if place % 2 else pink(len(clip), random)
-        noisy = with_noise(clip, noise, random.uniform(5, 20))
-        carried_clips.append(carried(noisy, loudness=10 ** random.uniform(-1, -0.1)))
-    return carried_clips
+    return [far(known, place, random) for place in range(len(known.clips))]
 
 
 def _unheard(network: Network, held: dict[str, Network], known: Recordings) -> Voices:
     speakers = known.speakers.tolist()
     clean = [logits_of(held[one], clip) for one, clip in zip(speakers, known.clips, strict=True)]
-    far = [logits_of(held[one], clip) for one, clip in zip(speakers, through_telephone(known, 1), strict=True)]
-    return Voices(known, np.array(clean), np.array(far))
+    distant = [logits_of(held[one], clip) for one, clip in zip(speakers, through_telephone(known, 1), strict=True)]
+    return Voices(known, np.array(clean), np.array(distant))
 
 
 def recall(said: NDArray[np.str_], truth: NDArray[np.str_]) -> float:
