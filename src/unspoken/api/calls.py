@@ -3,14 +3,17 @@
 from datetime import datetime
 from typing import Annotated
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from ninja import Query, Router, Schema, Status
 
 from unspoken.affect.tone import Stretch, partings, stretches
 from unspoken.calls.actions import stop_reading_the_voice
 from unspoken.calls.arriving import NoRoom, Refused, TooLarge, form_of, upload_of
-from unspoken.calls.models import UNFINISHED, Call, Recording, RecordingState, Side, ToneState
+from unspoken.calls.deleting import delete_recording
+from unspoken.calls.keeping import note_heard
+from unspoken.calls.kept import ends_at, kept_at, kept_of, may_be_heard
+from unspoken.calls.models import UNFINISHED, Call, KeptRecording, Recording, RecordingState, Side, ToneState
 from unspoken.calls.queries import call_of
 from unspoken.calls.talk import Talk
 from unspoken.calls.timeline import told_of
@@ -19,6 +22,7 @@ from unspoken.conversations.models import Conversation
 from unspoken.conversations.queries import conversation_for, spoken_at
 from unspoken.kit.clock import now
 from unspoken.kit.keyset import BadCursor, decode, encode
+from unspoken.kit.ranges import send_file
 from unspoken.people.models import Channel
 from unspoken.readings.models import ToneReading
 from unspoken.readings.queries import effective_readings, tone_windows, tones_of
@@ -81,9 +85,24 @@ class WindowOut(Schema):
         return cls(**same, model={"name": row.model, "version": row.model_version, "sha256": row.model_sha256})
 
 
+class KeptOut(Schema):
+    """The recording of a call, kept with the customer's consent: `kept_until` when it is deleted at the latest."""
+
+    id: str
+    media_type: str
+    size: int
+    kept_at: datetime
+    kept_until: datetime
+
+    @classmethod
+    def of(cls, kept: KeptRecording) -> "KeptOut":
+        """Return a kept recording."""
+        return cls(id=kept.pk, media_type=kept.form, size=kept.size, kept_at=kept.at, kept_until=ends_at(kept))
+
+
 class CallOut(Schema):
     """How a call went. `tone` says whether the customer's voice is read, `tone_in_words` the same in words; `windows`
-    are in order, and `next_cursor` leads to the later ones."""
+    are in order, and `next_cursor` leads to the later ones; `recording` is there where one is kept and permitted."""
 
     conversation: str
     began_at: datetime | None
@@ -96,13 +115,14 @@ class CallOut(Schema):
     talk: TalkOut | None
     tense: list[StretchOut]
     partings: list[PartingOut]
+    recording: KeptOut | None
     windows: list[WindowOut]
     next_cursor: str | None
 
 
 class RecordingOut(Schema):
     """A recording that was brought, and what became of it; `in_words` says it. `windows`: of how many something was
-    newly read. Its file is deleted when `state` is `done` or `failed`."""
+    newly read. Its file is deleted when `state` is `done` or `failed`; what is kept of it is the call's `recording`."""
 
     id: str
     conversation: str
@@ -122,11 +142,15 @@ class RecordingOut(Schema):
         """Return a recording."""
         same = ("id", "state", "seconds", "windows", "why", "size", "sha256", "at", "ended_at")
         return cls(
-            conversation=row.conversation_id, customer=Side(row.side), in_words=in_words(row),
+            conversation=row.conversation_id, customer=Side(row.side), in_words=in_words(row, now=now()),
             **{name: getattr(row, name) for name in same},
         )  # fmt: skip
 
 
+_SOUND = {
+    "description": "The sound",
+    "content": {form: {"schema": {"type": "string", "format": "binary"}} for form in ("audio/mpeg", "audio/wav")},
+}
 _FORM = {
     "required": True,
     "content": {
@@ -151,12 +175,14 @@ def get_call(request: HttpRequest, conversation_id: str, cursor: Cursor = None, 
     call, rows = call_of(found), tones_of(found)
     tense, apart = _what_stands_out(found, rows)
     page, next_cursor = _page(rows, cursor, limit)
+    kept = kept_of(found, now=now())
     return CallOut(
         conversation=found.pk, began_at=call.began_at if call else None, ended_at=call.ended_at if call else None,
         live=call is not None and call.is_live, announced=call.announced if call else "",
         heard_until=max([call.heard_until if call else 0.0, *(row.ends for row in rows[-1:])]),
         tone=ToneState(call.tone) if call else None, tone_in_words=f"{told_of(ToneState(call.tone))}." if call else "",
-        talk=_talk(call), tense=tense, partings=apart, windows=page, next_cursor=next_cursor,
+        recording=KeptOut.of(kept) if kept else None, talk=_talk(call), tense=tense, partings=apart, windows=page,
+        next_cursor=next_cursor,
     )  # fmt: skip
 
 
@@ -203,7 +229,8 @@ def _page(rows: list[ToneReading], cursor: str | None, limit: int) -> tuple[list
     openapi_extra={"requestBody": _FORM},
 )  # fmt: skip
 def bring_recording(request: HttpRequest, conversation_id: str, response: HttpResponse) -> Status[RecordingOut]:
-    """Bring the recording of a call; it is listened to soon, then deleted. 202: `Location` says where to look how far
+    """Bring the recording of a call; it is listened to soon, then deleted, or kept where recordings are kept and the
+    customer permits that too. 202: `Location` says where to look how far
     it is; 200: the same was brought before and has been listened to. Refused without the customer's consent."""
     by = asker(request)
     found = conversation_for(by, conversation_id)
@@ -235,6 +262,37 @@ def get_recording(
         return Status(200, RecordingOut.of(found.recordings.get(pk=recording)))
     newest = found.recordings.order_by("-at", "-id").first()
     return Status(200, RecordingOut.of(newest)) if newest else Status(204, None)
+
+
+@router.get(
+    "/conversations/{conversation_id}/recording/sound", auth=READ, url_name="get_recording_sound",
+    openapi_extra={"responses": {200: _SOUND, 206: _SOUND}},
+)  # fmt: skip
+def get_recording_sound(request: HttpRequest, conversation_id: str) -> HttpResponseBase:
+    """Return the recording of a call that is kept, or the part that `Range` asks for. That it was asked for is written
+    down. 404 from the moment at which its time is over or the customer no longer permits it."""
+    by = asker(request)
+    found = _call(by, conversation_id)
+    kept = kept_of(found, now=now())
+    if kept is None:
+        raise Problem(404, "No recording is kept.", f"None of {found.pk} is kept, or its customer does not permit it.")
+    try:
+        answer = send_file(
+            request, kept_at(kept.pk), content_type=kept.form, name=f"{found.pk}{kept.suffix}",
+            may_go_on=lambda: may_be_heard(kept, now=now()),
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise Problem(404, "No recording is kept.", f"The file of {kept.pk} is gone.") from None
+    note_heard(kept, by=by, now=now())
+    return answer
+
+
+@router.delete("/conversations/{conversation_id}/recording/sound", auth=WRITE, response={204: None})
+def delete_recording_sound(request: HttpRequest, conversation_id: str) -> Status[None]:
+    """Delete the recording of a call that is kept, at once; what was read in it stays. 204 also where none was kept."""
+    by = asker(request)
+    delete_recording(_call(by, conversation_id), now=now(), by=by)
+    return Status(204, None)
 
 
 @router.post("/conversations/{conversation_id}/stop-listening", auth=CONSENT, response={201: list[ConsentOut]})

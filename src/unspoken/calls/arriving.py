@@ -37,25 +37,31 @@ class NoRoom(Refused):
     """The disk could not take it."""
 
 
-def place(recording_id: str) -> Path:
+def place(recording_id: str, *, folder: str = "recordings-waiting") -> Path:
     """Return where the file of a recording lies while it waits; the folder is made where it is missing."""
-    folder: Path = settings.UNSPOKEN.data / "recordings-waiting"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / recording_id
+    within: Path = settings.UNSPOKEN.data / folder
+    within.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return within / recording_id
 
 
 class Arriving:
     """The file of one recording, written in pieces. As a context: deleted at its end unless it was kept."""
 
+    prefix = "rec"
+
     def __init__(self) -> None:
         """Make an empty file, open to its owner alone; raises NoRoom."""
-        self.id, self.size = new_id("rec"), 0
+        self.id, self.size = new_id(self.prefix), 0
         self._sum = hashlib.sha256()
         try:
-            opened = os.open(place(self.id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            opened = os.open(self.at(self.id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise _no_room(error) from error
         self._file: IO[bytes] = os.fdopen(opened, "wb")
+
+    def at(self, recording_id: str) -> Path:
+        """Return where the file lies."""
+        return place(recording_id)
 
     def write(self, piece: bytes) -> None:
         """Add a piece; raises TooLarge, NoRoom."""
@@ -87,7 +93,7 @@ class Arriving:
     def discard(self) -> None:
         """Delete the file, unless it was kept."""
         if self.id:
-            place(self.id).unlink(missing_ok=True)
+            self.at(self.id).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # what could not be written is not wanted either
             self._file.close()
 

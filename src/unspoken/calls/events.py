@@ -25,6 +25,33 @@ class CallEnded(Event):
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingKept(Event):
+    """The recording of a call is kept, until (ISO 8601)."""
+
+    kind: ClassVar[str] = "recording.kept"
+    recording_id: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingHeard(Event):
+    """Somebody (`actor`) listened to the kept recording of a call."""
+
+    kind: ClassVar[str] = "recording.heard"
+    recording_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingDeleted(Event):
+    """A kept recording was deleted; what: permission (it ended), retention, replaced, missing (its file), wanted,
+    erased."""
+
+    kind: ClassVar[str] = "recording.deleted"
+    recording_id: str
+    what: str
+
+
 def ended(call: "Call") -> CallEnded:
     """Return that a call is over, as long as it was heard."""
     conversation = call.conversation

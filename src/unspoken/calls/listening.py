@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet
 from unspoken.kit.clock import now as clock
 
 from .arriving import place
+from .keeping import keep_recording
 from .models import UNFINISHED, Recording, RecordingState
 from .recorded import NotHeard, hear
 from .waiting import WITHDRAWN, end, end_unpermitted, epoch_of, is_permitted
@@ -86,6 +87,7 @@ def _hear(recording: Recording, tell: Callable[[float], None] | None) -> None:
     epoch = epoch_of(recording)
     try:
         hear(recording.conversation, file, side=recording.side, now=clock(), tell=progress)
+        why = keep_recording(recording, file, now=clock(), go_on=progress.go_on)
     except Stopped as stopped:
         logger.info("Listening to %s stopped: %s", recording.pk, stopped)
         if not Recording.objects.filter(pk=recording.pk, state__in=UNFINISHED).exists():
@@ -104,7 +106,7 @@ def _hear(recording: Recording, tell: Callable[[float], None] | None) -> None:
         if connection.errors_occurred:
             connection.close_if_unusable_or_obsolete()
     else:
-        end(recording, state=RecordingState.DONE, seconds=progress.heard, now=clock())
+        end(recording, state=RecordingState.DONE, why=why, seconds=progress.heard, now=clock())
 
 
 def _sentence(text: str) -> str:
@@ -134,6 +136,10 @@ class _Progress:
         self.heard = seconds
         if self._tell:
             self._tell(seconds)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Go on for a while with what was begun."""
         if closing.is_set():
             put_back(self._recording)
             raise Stopped("this process ends")

@@ -22,7 +22,7 @@ class ToneState(models.TextChoices):
 
 
 class Call(models.Model):
-    """A conversation on the telephone. Times in seconds from its beginning. No sound is kept."""
+    """A conversation on the telephone. Times in seconds from its beginning."""
 
     conversation = models.OneToOneField(Conversation, primary_key=True, on_delete=models.CASCADE, related_name="call")
     began_at = models.DateTimeField()
@@ -71,7 +71,8 @@ UNFINISHED = (RecordingState.WAITING, RecordingState.LISTENING)
 class Recording(models.Model):
     """A recording that was brought for a call: what it is, and what became of it.
 
-    Its file lies in the data folder under this id until it was listened to, and never longer.
+    Its file lies in the data folder under this id until it was listened to, and never longer; what is kept of it, where
+    that is permitted, is a `KeptRecording`.
     """
 
     id = IdField(prefix="rec")
@@ -113,3 +114,39 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return f"recording of {self.conversation_id}: {self.state}"
+
+
+class Form(models.TextChoices):
+    """What a kept recording is written as."""
+
+    MP3 = "audio/mpeg", "MP3"
+    WAV = "audio/wav", "WAV"
+
+
+class KeptRecording(models.Model):
+    """The recording of a call that is kept, as its customer permits: both sides in one. A call has one at most.
+
+    Its file lies in the data folder under this id, until `until` or until the permission ends.
+    """
+
+    id = IdField(prefix="kept")
+    conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="kept_recording")
+    recording = models.OneToOneField(  # from which it was made; None: it did not wait to be listened to
+        Recording, null=True, blank=True, on_delete=models.SET_NULL, related_name="kept"
+    )
+    form = models.CharField(max_length=10, choices=Form.choices)
+    size = models.PositiveBigIntegerField()  # bytes
+    consent_id = models.BigIntegerField()  # the consent decision under which it is kept
+    at = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [one_of("form", Form, app="kept_recording")]
+
+    def __str__(self) -> str:
+        return f"kept recording of {self.conversation_id}"
+
+    @property
+    def suffix(self) -> str:
+        """How the name of its file ends elsewhere."""
+        return f".{Form(self.form).name.lower()}"

@@ -1,7 +1,7 @@
 """Recordings that were brought and wait to be listened to: taken in, looked at, ended. `listening.py` listens.
 
-The file of a recording lies in the data folder while it waits, and is deleted whatever becomes of it. A withdrawal
-deletes it at once.
+The file of a recording lies in the data folder while it waits, and is deleted whatever becomes of it; where that is
+permitted, what can be heard again of it is kept (`keeping.py`). A withdrawal deletes it at once.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -15,15 +15,17 @@ from unspoken.journal.actions import record
 from unspoken.journal.models import Entry
 from unspoken.kit.clock import now as clock
 from unspoken.people.models import Channel
-from unspoken.privacy.models import ConsentDecision, Decision, Modality, Purpose
+from unspoken.privacy.models import Decision, Modality, Purpose
 from unspoken.privacy.queries import hold_contacts
-from unspoken.readings.actions import analysis_is_on, voice_consents
+from unspoken.readings.actions import analysis_is_on
 from unspoken.readings.models import ToneReading
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission, require
 
 from .arriving import Arriving, Refused, place
+from .kept import ends_at, kept_of, on_day, retention, will_be_kept
 from .models import UNFINISHED, Recording, RecordingState, Side
+from .permission import consent_of, still_holds, whose_call
 from .timeline import at
 
 STRAY = timedelta(minutes=10)  # after which a file that no row knows of is deleted
@@ -35,7 +37,7 @@ def consent_for(conversation: Conversation, *, by: Member | None) -> int:
     require(by, Permission.CHANGE_CONVERSATIONS)
     if why := obstacle(conversation):
         raise Refused(f"{why} Nothing was kept.")
-    consent = _consent(conversation.contact_id)
+    consent = consent_of(conversation.contact_id)
     assert consent is not None
     return consent
 
@@ -51,13 +53,9 @@ def obstacle(conversation: Conversation) -> str:
         return "This call is still under way; bring its recording when it is over."
     if conversation.contact_id is None:
         return "It is not known who called, so nothing of their voice is read."
-    if _consent(conversation.contact_id) is None:
+    if consent_of(conversation.contact_id) is None:
         return "The customer has not permitted that the tone of their voice is read (consent voice for service)."
     return ""
-
-
-def _consent(contact_id: str | None) -> int | None:
-    return voice_consents([contact_id]).get(contact_id) if contact_id else None
 
 
 def take_in(
@@ -96,24 +94,13 @@ def _same(known: Recording, side: str) -> Recording:
 
 def is_permitted(recording: Recording) -> bool:
     """Tell whether a recording may still be listened to: the permission holds, and was never taken back since."""
-    contact_id = _contact_of(recording)
-    if _consent(contact_id) is None:
-        return False
-    later = ConsentDecision.objects.filter(
-        contact=contact_id, modality=Modality.VOICE, purpose=Purpose.SERVICE, id__gt=recording.consent_id
-    )
-    return not later.exclude(decision=Decision.GIVEN).exists()
-
-
-def _contact_of(recording: Recording) -> str | None:
-    """Return whose call it is at this moment; a merge may have changed that."""
-    return Conversation.objects.filter(pk=recording.conversation_id).values_list("contact_id", flat=True).first()
+    return still_holds(recording.consent_id, conversation_id=recording.conversation_id)
 
 
 def epoch_of(recording: Recording) -> tuple[str | None, int | None]:
     """Return whose call it is at this moment, and under which consent their voice is read."""
-    contact_id = _contact_of(recording)
-    return contact_id, _consent(contact_id)
+    contact_id = whose_call(recording.conversation_id)
+    return contact_id, consent_of(contact_id)
 
 
 def end(recording: Recording, *, state: RecordingState, now: datetime, why: str = "", seconds: float = 0.0) -> bool:
@@ -177,17 +164,27 @@ def _age(path: Path, now: datetime) -> timedelta:
         return timedelta()
 
 
-def in_words(recording: Recording) -> str:
+def in_words(recording: Recording, *, now: datetime) -> str:
     """Return what became of a recording, or how far it is, in a sentence or two."""
     match recording.state:
         case RecordingState.WAITING:
-            return "A recording of this call waits to be listened to. Then its file is deleted; no sound is kept."
+            return f"A recording of this call waits to be listened to. {afterwards(recording.conversation)}"
         case RecordingState.LISTENING:
             heard = f": {at(recording.seconds)} so far" if recording.seconds else ""
-            return f"A recording of this call is being listened to{heard}. Then its file is deleted; no sound is kept."
+            return f"A recording of this call is being listened to{heard}. {afterwards(recording.conversation)}"
         case RecordingState.DONE:
-            return f"{what_was_read(recording)} Its file is deleted."
+            kept = kept_of(recording.conversation, now=now)
+            if kept and kept.recording_id == recording.pk:
+                return f"{what_was_read(recording)} It is kept until {on_day(ends_at(kept))}, as they permit."
+            return f"{what_was_read(recording)} {f'{recording.why} ' if recording.why else ''}Its file is deleted."
     return f"A recording of this call was not heard to its end. {recording.why} Its file is deleted."
+
+
+def afterwards(conversation: Conversation) -> str:
+    """Return what becomes of a recording of a call when it was listened to, in a sentence."""
+    if will_be_kept(conversation):
+        return f"Then it is kept for {retention().days} days, as they permit."
+    return "Then its file is deleted; no sound is kept."
 
 
 def what_was_read(recording: Recording) -> str:

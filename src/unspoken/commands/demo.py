@@ -35,6 +35,7 @@ def demo_command(
 ) -> None:
     """Make the demo (the first time), serve it, and play a live chat and a live call."""
     os.environ.setdefault("UNSPOKEN_URL", f"http://{host}:{port}")
+    os.environ.setdefault("UNSPOKEN_KEEP_RECORDINGS_DAYS", "90")  # so that the recorded call can be listened to
     start_django()
     from unspoken.demo import replay as stage
 

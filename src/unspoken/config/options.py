@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+MOST_DAYS = 3_650
+
 
 class BadOption(SystemExit):
     """An option that cannot be used: the message names it, what is wrong and how to mend it."""
@@ -23,8 +25,9 @@ class Options:
 
     data: folder of the database, secrets and uploads; database: empty for SQLite in `data`, or postgresql://…;
     hosts: names under which the pages are reached; text_model: `standard`, `light` or a folder; speech_model: empty
-    (calls are not written down), `tiny` or a folder; public_url: how links in messages begin; secure: whether the pages
-    are served over HTTPS (cookies, HSTS).
+    (calls are not written down), `tiny` or a folder; keep_recordings_days: for how long the recordings are kept of
+    those who permit it, 0 for never; public_url: how links in messages begin; secure: whether the pages are served over
+    HTTPS (cookies, HSTS).
     """
 
     data: Path
@@ -37,6 +40,7 @@ class Options:
     timezone: str
     text_model: str
     speech_model: str
+    keep_recordings_days: int
     analysis: bool
 
     @classmethod
@@ -62,6 +66,7 @@ class Options:
             timezone=timezone,
             text_model=_model(environment.get("UNSPOKEN_TEXT_MODEL", "standard")),
             speech_model=_speech_model(environment.get("UNSPOKEN_SPEECH_MODEL", "")),
+            keep_recordings_days=_days(environment, "UNSPOKEN_KEEP_RECORDINGS_DAYS"),
             analysis=_flag(environment, "UNSPOKEN_ANALYSIS", default=True),
         )
 
@@ -112,6 +117,16 @@ def _flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
     if value in {"", "1", "true", "yes", "on", "0", "false", "no", "off"}:
         return default if not value else value in {"1", "true", "yes", "on"}
     raise BadOption(name, f"{value!r} is neither yes nor no.", "Write 1 or 0")
+
+
+def _days(environment: Mapping[str, str], name: str) -> int:
+    value = environment.get(name, "").strip() or "0"
+    if value.isascii() and value.isdecimal() and int(value) <= MOST_DAYS:
+        return int(value)
+    raise BadOption(
+        name, f"{value!r} is no number of days from 0 to {MOST_DAYS}.",
+        "Write one like 30, or leave it out: then no recording is kept",
+    )  # fmt: skip
 
 
 def _model(chosen: str) -> str:

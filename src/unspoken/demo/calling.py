@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from unspoken.calls.models import Call
+from unspoken.calls.keeping import keep_sound
+from unspoken.calls.models import Call, Form
 from unspoken.calls.recorded import NotHeard, hear_line
 from unspoken.connectors.base import source_of
 from unspoken.conversations.actions import assign, set_labels, set_status
@@ -20,7 +21,7 @@ from unspoken.staff.models import Member
 
 from . import history, written
 from .line import play_call, say_turns
-from .recordings import Recording, recording_in
+from .recordings import Recording, recording_in, replayable
 from .shop import LINE, address, handles_of
 from .spoken import calls, recording_of
 
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 def let_recorded_call_happen(*, now: datetime) -> None:
-    """Put the recorded call in: what was said, and how the customer's voice sounded."""
+    """Put the recorded call in: what was said, how the voice sounded, and the recording, which its customer permits."""
     told = calls()["call-recorded"]
     started = now - timedelta(days=told["days_ago"])
     ended = started + timedelta(seconds=max(turn["ends"] for turn in told["messages"]))
@@ -45,6 +46,7 @@ def let_recorded_call_happen(*, now: datetime) -> None:
         hear_line(conversation, customer, agent, now=ended)
     except NotHeard as error:
         logger.warning("The demo's recorded call was not listened to: %s", error)
+    keep_sound(conversation, [replayable(recording)], form=Form.WAV, now=ended)
     Call.objects.filter(conversation=conversation).update(announced=ANNOUNCED)
     dara = Member.objects.get(email=address(told["assignee"]))
     assign(conversation, assignee=dara, by=dara, now=ended)

@@ -3,7 +3,9 @@
 PCM of 8 and 16 bits, mu-law and IMA ADPCM: what telephones record, and what the demo's own calls are written in.
 """
 
+import io
 import struct
+import wave
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +85,16 @@ def recording_in(path: Path, *, decode: Decode | None = None) -> Recording:
         raise RecordingError(f"{path.name} is longer than an hour. Cut it; a call is played at the speed of a call.")
     left, right = (encoded(_at_line_rate(channel, rate)) for channel in sound)
     return Recording(left, right)
+
+
+def replayable(recording: Recording) -> bytes:
+    """Return both sides of a call in one, as a WAV file of 16 bits that every browser plays."""
+    both = (decoded(recording.left) + decoded(recording.right)) / 2
+    file = io.BytesIO()
+    with wave.open(file, "wb") as opened:
+        opened.setparams((1, 2, RATE, 0, "NONE", ""))
+        opened.writeframes(np.round(both * 32_767).astype("<i2").tobytes())
+    return file.getvalue()
 
 
 def encoded(samples: NDArray[np.floating[Any]]) -> bytes:

@@ -40,6 +40,18 @@ def recorded(path: Path, side: str | None) -> Iterator[tuple[Samples, Samples | 
         raise Undecodable(str(error)) from error
 
 
+def replayable(path: Path) -> Iterator[bytes]:
+    """Yield a recording as it can be heard again: both sides in one, MP3; raises Undecodable, at the latest in its
+    midst."""
+    from unspoken.perception.voice import replay
+    from unspoken.perception.voice.decoding import NotDecodable
+
+    try:
+        yield from replay.replayable(path)
+    except NotDecodable as error:
+        raise Undecodable(str(error)) from error
+
+
 def ear(**described: Any) -> "Ear":
     """Return an ear of this process for a recorded call, made as `perception.voice.ear.Ear` says; raises
     PerceptionUnavailableError."""

@@ -60,7 +60,7 @@ def test_every_window_is_there_once_and_the_file_is_gone(waiting: Recording) -> 
     assert windows() == [float(second) for second in range(128)]
     assert waiting.windows == ToneReading.objects.filter(reason="").count() > 100
     assert (files(), told[0], told[-1]) == ([], 10.0, 130.0)
-    assert in_words(waiting) == (
+    assert in_words(waiting, now=now()) == (
         f"A recording of 2:10 was listened to: the tone of {waiting.windows} windows was read. Its file is deleted."
     )
     assert Call.objects.get().talk["customer"] > 60

@@ -51,7 +51,7 @@ def test_a_recording_waits_where_nobody_else_can_open_it(mina: Contact, tmp_path
     assert stat.S_IMODE(place(row.id).parent.stat().st_mode) == 0o700
     entry = Entry.objects.filter(kind="conversation.changed").latest("id")
     assert (entry.conversation_id, entry.data, entry.actor) == (row.conversation_id, {"what": "recording"}, ben.id)
-    assert in_words(row).startswith("A recording of this call waits to be listened to.")
+    assert in_words(row, now=now()).startswith("A recording of this call waits to be listened to.")
 
 
 def test_the_same_bytes_have_one_effect(mina: Contact, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_what_failed_may_be_brought_again(mina: Contact, tmp_path: Path) -> None
     again = brought(call, sound(tmp_path))
     assert (again.state, files()) == ("waiting", [again.id])
     failed.refresh_from_db()
-    assert in_words(failed) == (
+    assert in_words(failed, now=now()) == (
         "A recording of this call was not heard to its end. The disk was full. Its file is deleted."
     )
 

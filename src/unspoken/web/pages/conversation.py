@@ -38,6 +38,7 @@ from unspoken.staff.queries import active_members, teams
 from ..door import Request, door, say, say_wrong, show, show_part
 from ..showing.calls import call_of
 from ..showing.readings import ReadingLine, reading_line
+from ..showing.recordings import replay_of
 from ..showing.trajectories import pushes, trajectory_words
 from .contact_side import side_of
 
@@ -63,7 +64,14 @@ def conversation(request: Request, conversation_id: str) -> HttpResponse:
     thread = thread_of(found, everything="all" in request.GET)
     why = why_of(found, request.user, corrected=corrected_among(thread["turns"]))
     side = side_of(found, request.user, trajectory=why["trajectory"])
-    context = head_of(found, request.user) | why | call_beside(found) | thread | side | composer_of(found, request)
+    context = (
+        head_of(found, request.user)
+        | why
+        | call_beside(found, request.user)
+        | thread
+        | side
+        | composer_of(found, request)
+    )
     return show(request, "web/conversation.html", section="queue", **context)
 
 
@@ -81,7 +89,7 @@ def part(request: Request, conversation_id: str, name: str) -> HttpResponse:
         case "why":
             context |= why_of(found, request.user, corrected=corrected_of(found))
         case "call":
-            context |= call_beside(found)
+            context |= call_beside(found, request.user)
         case "thread":
             context |= thread_of(found, everything="all" in request.GET)
         case _:
@@ -252,13 +260,14 @@ def why_of(found: Conversation, member: Member, *, corrected: frozenset[str]) ->
     }
 
 
-def call_beside(found: Conversation) -> dict[str, Any]:
-    """Return how a call went, where it was listened to: the voice, who spoke, and where the words say otherwise."""
+def call_beside(found: Conversation, member: Member) -> dict[str, Any]:
+    """Return how a call went, where it was listened to: the voice, who spoke, where the words say otherwise; and its
+    recording, where that is kept."""
     if found.channel != Channel.CALL:
         return {"call": None}
     call, rows, spoken = known_call(found), tones_of(found), spoken_at(found)
     words = {name: one.reading for name, one in effective_readings(found, messages=spoken.keys()).items()}
-    return {"call": call_of(call, rows, spoken, words)}
+    return {"call": call_of(call, rows, spoken, words), "replay": replay_of(found, member, now=now())}
 
 
 @door

@@ -13,7 +13,8 @@ SHOWN = 60
 KINDS = (
     ("message.", "Messages"), ("conversation.", "Conversations"), ("reading.", "Corrected readings"),
     ("flag.", "Flags"), ("rule.", "Rules"), ("contact.", "Contacts"), ("consent.", "Permissions"),
-    ("reply.", "Answers"), ("member.", "Members"), ("team.", "Teams"), ("token.", "Tokens"), ("webhook.", "Webhooks"),
+    ("reply.", "Answers"), ("recording.", "Kept recordings"), ("member.", "Members"), ("team.", "Teams"),
+    ("token.", "Tokens"), ("webhook.", "Webhooks"),
 )  # fmt: skip
 
 

@@ -111,6 +111,7 @@ class Shown:
     distress: tuple[Distress, ...] = ()
     width: float = WIDTH
     height: float = HEIGHT
+    edge: float = EDGE
     lane: float = LANE
 
     @property
