@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
+from unspoken.calls.keeping import keep_sound
+from unspoken.calls.kept import kept_at
 from unspoken.calls.listening import hear_next
-from unspoken.calls.models import Call, Recording
+from unspoken.calls.models import Call, Form, KeptRecording, Recording
 from unspoken.calls.tests.recordings import files, recording
 from unspoken.conversations.models import Conversation
+from unspoken.journal.models import Entry
 from unspoken.kit.clock import now
 from unspoken.kit.keyset import encode
 from unspoken.people.models import Contact
@@ -272,3 +275,59 @@ def test_listening_is_stopped_by_whoever_may_record_consents(
     Conversation.objects.filter(pk=call).update(contact=None)
     refused = ada("post", path)
     assert (refused.status_code, refused.json()["title"]) == (422, "Refused.")
+
+
+def kept_by_mina(settings: Any, known: Contacts, call: str) -> None:
+    settings.UNSPOKEN = replace(settings.UNSPOKEN, keep_recordings_days=30)
+    decides(known.mina, "given")
+    assert keep_sound(Conversation.objects.get(pk=call), [b"0123456789"], form=Form.MP3, now=now())
+
+
+def decides(contact: Contact, decision: str) -> None:
+    record_consent(contact, modality="voice", purpose="recording", decision=decision, source="test", now=now())
+
+
+def test_a_kept_recording_is_told_handed_out_and_deleted(
+    staff: Members, known: Contacts, program: Programs, settings: Any
+) -> None:
+    ada = program(staff.ada)
+    call = called(ada)
+    sound, went = f"/conversations/{call}/recording/sound", f"/conversations/{call}/call"
+    assert ada("get", went).json()["recording"] is None
+    assert ada("get", sound).json()["title"] == "No recording is kept."
+    kept_by_mina(settings, known, call)
+    row = KeptRecording.objects.get()
+    told = ada("get", went).json()["recording"]
+    assert (told["id"], told["media_type"], told["size"]) == (row.pk, "audio/mpeg", 10)
+    assert datetime.fromisoformat(told["kept_until"]) - datetime.fromisoformat(told["kept_at"]) == timedelta(days=30)
+    answer = ada("get", sound)
+    assert (answer.status_code, answer["Content-Type"], b"".join(answer.streaming_content)) == (
+        200, "audio/mpeg", b"0123456789"
+    )  # fmt: skip
+    assert (answer["Cache-Control"], answer["X-Content-Type-Options"]) == ("private, no-store", "nosniff")
+    answer = ada.client.get(f"/api/v1{sound}", headers={"Range": "bytes=-3"})
+    assert (answer.status_code, b"".join(answer.streaming_content)) == (206, b"789")
+    heard = Entry.objects.filter(kind="recording.heard")
+    assert list(heard.values_list("actor", "conversation_id")) == [(staff.ada.pk, call)] * 2
+    assert ada("delete", sound).status_code == 204
+    assert (ada("get", sound).status_code, list(kept_at("").iterdir())) == (404, [])
+    assert ada("delete", sound).status_code == 204
+
+
+def test_a_kept_recording_is_not_handed_out_out_of_sight_without_the_scope_or_after_a_withdrawal(
+    staff: Members, known: Contacts, program: Programs, settings: Any
+) -> None:
+    ada = program(staff.ada)
+    call = called(ada)
+    sound = f"/conversations/{call}/recording/sound"
+    kept_by_mina(settings, known, call)
+    Conversation.objects.filter(pk=call).update(team=staff.care)
+    assert program(staff.cleo)("get", sound).status_code == 404
+    assert program(staff.cleo)("delete", sound).status_code == 404
+    assert program(staff.ben, Scope.CONVERSATIONS_WRITE)("get", sound).status_code == 403
+    assert program(staff.ben, Scope.CONVERSATIONS_READ)("delete", sound).status_code == 403
+    assert kept_at(KeptRecording.objects.get().pk).read_bytes() == b"0123456789"
+    decides(known.mina, "withdrawn")
+    assert ada("get", sound).status_code == 404
+    assert ada("get", f"/conversations/{call}/call").json()["recording"] is None
+    assert not Entry.objects.filter(kind__in=["recording.heard", "recording.deleted"]).exists()

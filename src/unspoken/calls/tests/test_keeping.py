@@ -18,6 +18,7 @@ from unspoken.calls.listening import hear_next
 from unspoken.calls.models import Form, KeptRecording, Recording
 from unspoken.calls.personal_data import erase_recordings, recordings_of
 from unspoken.calls.waiting import in_words
+from unspoken.config.options import BadOption, Options
 from unspoken.conversations.models import Conversation
 from unspoken.journal.deliveries import work_off
 from unspoken.journal.models import Entry
@@ -290,3 +291,17 @@ def test_whoever_may_record_a_withdrawal_may_delete_it(call: Conversation) -> No
     )  # fmt: skip
     assert nothing_is_left()
     assert not Recording.objects.exists()
+
+
+@pytest.mark.parametrize(("value", "days"), [(None, 0), ("", 0), ("0", 0), (" 30 ", 30), ("3650", 3_650)])
+def test_no_recording_is_kept_unless_it_is_said_for_how_many_days(value: str | None, days: int, tmp_path: Path) -> None:
+    named = {} if value is None else {"UNSPOKEN_KEEP_RECORDINGS_DAYS": value}
+    options = Options.from_environment({"UNSPOKEN_DATA": str(tmp_path), "UNSPOKEN_SECRET_KEY": "x", **named})
+    assert options.keep_recordings_days == days
+
+
+@pytest.mark.parametrize("value", ["yes", "-1", "30.5", "3651", "٣٠", "1e3"])
+def test_a_number_of_days_that_is_none_refuses_to_start_and_says_the_mend(value: str, tmp_path: Path) -> None:
+    given = {"UNSPOKEN_DATA": str(tmp_path), "UNSPOKEN_SECRET_KEY": "x", "UNSPOKEN_KEEP_RECORDINGS_DAYS": value}
+    with pytest.raises(BadOption, match=r"is no number of days from 0 to 3650\. Write one like 30, or leave it out"):
+        Options.from_environment(given)

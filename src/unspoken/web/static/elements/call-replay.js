@@ -10,6 +10,7 @@ class CallReplay extends HTMLElement {
   connectedCallback() {
     this.audio = this.querySelector("audio");
     if (!this.audio) return;
+    if (this.leaving) this.redraw();
     this.leaving = new AbortController();
     const until = { signal: this.leaving.signal };
     for (const name of ["timeupdate", "seeking", "ended"]) this.audio.addEventListener(name, () => this.follow(), until);
@@ -20,6 +21,11 @@ class CallReplay extends HTMLElement {
 
   disconnectedCallback() {
     this.leaving?.abort();
+  }
+
+  redraw() {
+    this.audio.controls = false; // moved to its place in a refreshed page, the player goes on but is drawn empty
+    this.audio.controls = true;
   }
 
   get curve() {
