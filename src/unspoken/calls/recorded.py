@@ -1,4 +1,4 @@
-"""A recorded call: listened to from its beginning to its end, as far as the customer permits. No sound is kept."""
+"""A recorded call: listened to from its beginning to its end, as far as the customer permits. No sound outlives it."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
