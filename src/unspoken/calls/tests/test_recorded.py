@@ -140,7 +140,8 @@ def test_a_persons_word_counts_beside_the_voice(mina: Contact) -> None:
         conversation=found, contact=mina, consent_id=1, model="m", model_version="1", model_sha256="", begins=1.0,
         ends=4.0, scales={"stress": 0.1}, created_at=NOW,
     )  # fmt: skip
-    [apart] = call_beside(found)["call"].apart
+    ada = members().ada
+    [apart] = call_beside(found, ada)["call"].apart
     assert not apart.tense
-    correct_reading(StoredReading.objects.get(), cx="satisfaction", by=members().ada, now=NOW)
-    assert call_beside(found)["call"].apart == ()
+    correct_reading(StoredReading.objects.get(), cx="satisfaction", by=ada, now=NOW)
+    assert call_beside(found, ada)["call"].apart == ()

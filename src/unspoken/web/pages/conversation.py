@@ -64,15 +64,8 @@ def conversation(request: Request, conversation_id: str) -> HttpResponse:
     thread = thread_of(found, everything="all" in request.GET)
     why = why_of(found, request.user, corrected=corrected_among(thread["turns"]))
     side = side_of(found, request.user, trajectory=why["trajectory"])
-    context = (
-        head_of(found, request.user)
-        | why
-        | call_beside(found, request.user)
-        | thread
-        | side
-        | composer_of(found, request)
-    )
-    return show(request, "web/conversation.html", section="queue", **context)
+    around = head_of(found, request.user) | call_beside(found, request.user) | composer_of(found, request)
+    return show(request, "web/conversation.html", section="queue", **around | why | thread | side)
 
 
 @door
