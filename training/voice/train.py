@@ -31,9 +31,11 @@ from unspoken.perception.voice.windows import windows
 
 COPIES = 6  # of each recording, as telephones carry it
 SILENCES = 1_500  # sounds without speech
-STRENGTH = 3e-4  # inverse regularisation of the scales
-SHRINKAGE = 0.6  # of the covariance within the emotions towards its diagonal
-CLEAN = 0.5  # share that a recording as it is has beside its copies, where emotions are told apart
+STRENGTH = {"emotions": 1e-3, "scales": 3e-4}  # inverse regularisation
+DISCRIMINANT = 0.3  # share of the discriminant beside the regression, where emotions are told apart
+SHRINKAGE = 0.4  # of the discriminant's covariance towards its diagonal
+CLEAN = 0.3  # share that a recording as it is has in the discriminant beside its copies
+SEVEN = len(EMOTIONS)
 MODEL = Path("src/unspoken/perception/voice/model")
 Array = NDArray[np.float64]
 
@@ -111,7 +113,7 @@ def looked_at(session: Session, made: list[list[NDArray[np.float32]]], random: n
 
 
 def shares(owners: NDArray[np.int64], clean: NDArray[np.bool_]) -> Array:
-    """Return how much each window counts where emotions are told apart, each recording in all as much as another."""
+    """Return how much each window counts in the discriminant, each recording in all as much as another."""
     weights = np.zeros(len(owners))
     for rows, share in ((clean, CLEAN), (~clean, 1 - CLEAN)):
         weights[rows] = share / np.bincount(owners[rows], minlength=owners.max() + 1)[owners[rows]]
@@ -131,21 +133,55 @@ def discriminant(values: Array, emotions: NDArray[np.str_], weights: Array) -> t
     return matrix, -0.5 * np.einsum("kd,dk->k", means, matrix)
 
 
-def heads(values: Array, emotions: NDArray[np.str_], weights: Array, apart: Array) -> tuple[Array, Array]:
-    """Return weights (1536, 12) and biases (12,): the seven emotions, whose windows count as `apart` says, then the
-    scales, as logits."""
-    matrix, biases = discriminant(values, emotions, apart)
+def regressions(values: Array, emotions: NDArray[np.str_], weights: Array) -> tuple[Array, Array]:
+    """Return weights (1536, 12) and biases (12,): the seven emotions, then the scales, by logistic regression."""
     scaler = StandardScaler().fit(values)
     scaled = scaler.transform(values)
+    many = LogisticRegression(C=STRENGTH["emotions"], class_weight="balanced", max_iter=400)
+    many.fit(scaled, emotions, sample_weight=weights)
+    assert tuple(many.classes_) == EMOTIONS
+    columns, biases = [*many.coef_], [*many.intercept_]
     for scale in SCALES:
         truth = TRUE[scale]
         told = np.isin(emotions, list(truth))
-        one = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=400)
+        one = LogisticRegression(C=STRENGTH["scales"], class_weight="balanced", max_iter=400)
         one.fit(scaled[told], [truth[name] for name in emotions[told]], sample_weight=weights[told])
-        column = one.coef_[0] / scaler.scale_
-        matrix = np.column_stack([matrix, column])
-        biases = np.append(biases, one.intercept_[0] - scaler.mean_ @ column)
-    return matrix, biases
+        columns.append(one.coef_[0])
+        biases.append(one.intercept_[0])
+    matrix = np.array(columns).T / scaler.scale_[:, None]
+    return matrix, np.array(biases) - scaler.mean_ @ matrix
+
+
+@dataclass(frozen=True)
+class Heads:
+    """Weights (1536, N) and biases (N,): the emotions by regression (7), the scales (5), the emotions by discriminant
+    (7); once they are joined, the emotions and the scales."""
+
+    weights: Array
+    biases: Array
+
+    def of(self, values: Array) -> Array:
+        """Return the logits (…, N)."""
+        return np.asarray(values @ self.weights + self.biases)
+
+    def joined(self, factors: tuple[float, float]) -> "Heads":
+        """Return the emotions of both ways in one, each times its factor, beside the scales."""
+
+        def join(part: Array) -> Array:
+            emotions = factors[0] * part[..., :SEVEN] + factors[1] * part[..., -SEVEN:]
+            return np.concatenate([emotions, part[..., SEVEN:-SEVEN]], axis=-1)
+
+        return Heads(join(self.weights), join(self.biases))
+
+
+def fitted(looked: Looked, emotions: NDArray[np.str_], rows: NDArray[np.bool_]) -> Heads:
+    """Return heads that heard the windows in `rows`."""
+    counted = 1.0 / np.bincount(looked.owners)[looked.owners]
+    counted *= len(counted) / counted.sum()
+    apart = shares(looked.owners, looked.ways == 0)
+    one = regressions(looked.values[rows], emotions[rows], counted[rows])
+    other = discriminant(looked.values[rows], emotions[rows], apart[rows])
+    return Heads(np.hstack([one[0], other[0]]), np.concatenate([one[1], other[1]]))
 
 
 def temperature(logits: Array, emotions: NDArray[np.str_], weights: Array) -> float:
@@ -194,40 +230,45 @@ def look(known: Recordings, work: Path, random: np.random.Generator) -> None:
 def fit(known: Recordings, looked: Looked, work: Path) -> None:
     """Fit the heads with all speakers and without each; calibrate with those that never heard the speaker."""
     emotions, speakers = known.emotions[looked.owners], known.speakers[looked.owners]
-    weights = 1.0 / np.bincount(looked.owners)[looked.owners]
-    weights *= len(weights) / weights.sum()
-    apart = shares(looked.owners, looked.ways == 0)
-    matrix, biases = heads(looked.values, emotions, weights, apart)
     names = sorted(set(speakers))
-    held = []
-    unheard = np.zeros((len(emotions), len(biases)))
-    for one in names:
-        rest, own = speakers != one, speakers == one
-        held.append(heads(looked.values[rest], emotions[rest], weights[rest], apart[rest]))
-        unheard[own] = looked.values[own] @ held[-1][0] + held[-1][1]
-    factor = temperature(unheard[:, : len(EMOTIONS)], emotions, apart)
-    for weight, bias in [(matrix, biases), *held]:
-        weight[:, : len(EMOTIONS)] *= factor
-        bias[: len(EMOTIONS)] *= factor
+    held = {one: fitted(looked, emotions, speakers != one) for one in names}
+    unheard = np.concatenate([held[one].of(looked.values[speakers == one]) for one in names])
+    truth = np.concatenate([emotions[speakers == one] for one in names])
+    apart = shares(looked.owners, looked.ways == 0)
+    counted = np.concatenate([apart[speakers == one] for one in names])
+    factors = factors_of(unheard, truth, counted)
+    whole = fitted(looked, emotions, np.ones(len(emotions), bool)).joined(factors)
+    write(whole, {one: heads.joined(factors) for one, heads in held.items()}, unheard[:, SEVEN:-SEVEN], truth, work)
+
+
+def factors_of(logits: Array, emotions: NDArray[np.str_], weights: Array) -> tuple[float, float]:
+    """Return what the emotions by regression and by discriminant count when they are joined, their chances right."""
+    ways = (logits[:, :SEVEN], logits[:, -SEVEN:])
+    one, other = (temperature(way, emotions, weights) for way in ways)
+    parts = (1 - DISCRIMINANT) * one, DISCRIMINANT * other
+    both = temperature(parts[0] * ways[0] + parts[1] * ways[1], emotions, weights)
+    return parts[0] * both, parts[1] * both
+
+
+def write(whole: Heads, held: dict[str, Heads], scales: Array, emotions: NDArray[np.str_], work: Path) -> None:
+    """Put the model into the package; scales: what heads that never heard the speaker say (N, 5) of `emotions`."""
     scaled = []
-    for column, scale in enumerate(SCALES, start=len(EMOTIONS)):
+    for column, scale in enumerate(SCALES):
         told = np.isin(emotions, list(TRUE[scale]))
         truth = np.array([TRUE[scale][name] for name in emotions[told]])
-        scaled.append(platt(unheard[told, column], truth))
-    neutral = unheard[emotions == "neutral"]
-    calm = [
-        slope * neutral[:, column].mean() + offset
-        for column, (slope, offset) in enumerate(scaled[:2], start=len(EMOTIONS))  # arousal and stress
-    ]
+        scaled.append(platt(scales[told, column], truth))
+    neutral = scales[emotions == "neutral"].mean(axis=0)
+    calm = [slope * neutral[column] + offset for column, (slope, offset) in enumerate(scaled[:2])]  # arousal and stress
     MODEL.mkdir(parents=True, exist_ok=True)
     shutil.copy(work / "encoder.onnx", MODEL / "encoder.onnx")
     np.savez(
-        MODEL / "heads.npz", weights=matrix.astype(np.float32), biases=biases.astype(np.float32),
+        MODEL / "heads.npz", weights=whole.weights.astype(np.float32), biases=whole.biases.astype(np.float32),
         platt=np.array(scaled, np.float32), calm=np.array(calm, np.float32),
     )  # fmt: skip
     np.savez_compressed(
-        MODEL / "held_out.npz", speakers=np.array(names), biases=np.array([one for _, one in held], np.float32),
-        weights=np.array([one for one, _ in held], np.float32),
+        MODEL / "held_out.npz", speakers=np.array(list(held)),
+        biases=np.array([one.biases for one in held.values()], np.float32),
+        weights=np.array([one.weights for one in held.values()], np.float32),
     )  # fmt: skip
     described = {"name": "unspoken-voice", "version": "2", "emotions": EMOTIONS, "scales": SCALES}
     (MODEL / "labels.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
