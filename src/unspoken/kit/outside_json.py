@@ -26,9 +26,9 @@ def parsed(written: str | bytes) -> Any:
 
 def is_too_deep(value: Any) -> bool:
     """Tell whether lists and objects lie within each other more than DEEPEST levels deep."""
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [inner for one in level for inner in _inside(one)]
+    level, depth = [value], 0
+    while level and depth < DEEPEST:
+        level, depth = [inner for one in level for inner in _inside(one)], depth + 1
     return any(isinstance(one, Mapping | list | tuple) for one in level)
 
 

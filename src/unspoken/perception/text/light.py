@@ -21,7 +21,7 @@ from unspoken.affect.vocabulary import LABELS, SERVICE
 from unspoken.perception.artifacts import unavailable, verified
 from unspoken.perception.text.context import Context
 from unspoken.perception.text.pieces import Pieces
-from unspoken.perception.text.scores import Scores
+from unspoken.perception.text.scores import Scores, joined
 
 FOLDER = Path(__file__).parent / "light"
 VOCABULARY = 30_522
@@ -29,6 +29,7 @@ PATTERN = (-1, 0, 1)  # a pattern looks at a piece and at its neighbours
 UNKNOWN = 100  # the piece that stands for a text without any
 _FILES = ("model.npz", "tokenizer.json", "labels.json", "calibration.json")
 _EPSILON = 1e-5
+_AT_ONCE = 32  # texts whose numbers stay in the processor's cache
 _L = len(LABELS)
 Array = NDArray[np.float32]
 
@@ -84,6 +85,10 @@ class LightNetwork:
 
     def score(self, windows: Sequence[Encoding], contexts: Sequence[Sequence[int]] = ()) -> Scores:
         """Return the scores of the windows, in their order."""
+        parts = [self._scored(windows[begin : begin + _AT_ONCE]) for begin in range(0, len(windows), _AT_ONCE)]
+        return parts[0] if len(parts) == 1 else joined(parts)
+
+    def _scored(self, windows: Sequence[Encoding]) -> Scores:
         w = self._w
         seen = self._seen([window.ids[1:-1] or [UNKNOWN] for window in windows])
         bags, peaks = seen.bags * w["norm.weight"] + w["norm.bias"], seen.peaks * w["peaks.weight"] + w["peaks.bias"]

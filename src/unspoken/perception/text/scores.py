@@ -1,5 +1,6 @@
 """What a text model says about windows of text, before calibration."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,3 +20,9 @@ class Scores:
     embeddings: NDArray[np.float32]
     service: NDArray[np.float32]
     evidence: list[NDArray[np.float32]]
+
+
+def joined(parts: Sequence[Scores]) -> Scores:
+    """Return the scores of several lots of windows as those of one, in their order."""
+    columns = ([getattr(part, name) for part in parts] for name in ("logits", "ratings", "embeddings", "service"))
+    return Scores(*map(np.concatenate, columns), [one for part in parts for one in part.evidence])
