@@ -24,5 +24,11 @@ class Scores:
 
 def joined(parts: Sequence[Scores]) -> Scores:
     """Return the scores of several lots of windows as those of one, in their order."""
-    columns = ([getattr(part, name) for part in parts] for name in ("logits", "ratings", "embeddings", "service"))
-    return Scores(*map(np.concatenate, columns), [one for part in parts for one in part.evidence])
+
+    def together(name: str) -> NDArray[np.float32]:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    return Scores(
+        together("logits"), together("ratings"), together("embeddings"), together("service"),
+        [one for part in parts for one in part.evidence],
+    )  # fmt: skip
