@@ -1,6 +1,23 @@
 """Flags and rules in words."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from unspoken.flags.queries import Precision
+
+_STRICTER = {">=": max, ">": max, "<=": min, "<": min}
+
+
+def that_held(leaves: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return in words which comparisons of a flag's evidence held; where a rule compares one thing several times in the
+    same direction, the strictest says it all."""
+    strictest: dict[tuple[str, str, Any], Mapping[str, Any]] = {}
+    for place, leaf in enumerate(one for one in leaves if one["held"]):
+        choose = _STRICTER.get(leaf["op"])
+        key = (leaf["field"], leaf["op"], None if choose else place)
+        before = strictest.get(key, leaf)
+        strictest[key] = choose(before, leaf, key=lambda one: one["value"]) if choose else leaf
+    return [leaf["text"] for leaf in strictest.values()]
 
 
 def precision_words(precision: Precision | None) -> str:

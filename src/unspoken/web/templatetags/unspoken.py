@@ -24,7 +24,7 @@ from unspoken.readings.models import StoredReading
 
 from ..showing.consents import Permitted, permitted
 from ..showing.curves import Curve, curve, spark
-from ..showing.flags import precision_words
+from ..showing.flags import precision_words, that_held
 from ..showing.marks import SHOWN, excerpt, marked
 from ..showing.readings import ReadingLine, reading_line, why_not
 from ..showing.times import relative
@@ -163,6 +163,9 @@ def quoted(flag: Flag) -> SafeString:
     """Return the message that raised a flag, the words that carried it marked; shortened around the first of them."""
     spans = [(one["start"], one["end"], one["label"], one["weight"]) for one in flag.evidence.get("spans", [])]
     return excerpt(flag.message.text, spans)
+
+
+register.filter("that_held", that_held)
 
 
 @register.filter

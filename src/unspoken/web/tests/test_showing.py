@@ -11,7 +11,7 @@ from unspoken.readings.models import Correction, StoredReading
 
 from ..showing.conditions import in_lines
 from ..showing.curves import curve, spark
-from ..showing.flags import precision_words
+from ..showing.flags import precision_words, that_held
 from ..showing.marks import EXCERPT, excerpt, marked, marks
 from ..showing.readings import reading_line
 from ..showing.sentences import pieces
@@ -142,3 +142,17 @@ def test_names_likely_marks_strongest_first_and_none_beside_a_persons_word(db: N
     assert reading_line(StoredReading(cx={"neutral": 0.9}, service=None)).marks == ()
     row.correction = Correction(cx="worry")
     assert reading_line(row).marks == ()
+
+
+def leaf(field: str, op: str, value: object, *, held: bool = True) -> dict[str, object]:
+    return {"field": field, "op": op, "value": value, "held": held, "text": f"{field} {op} {value}"}
+
+
+def test_of_comparisons_of_one_thing_the_strictest_that_held_is_told() -> None:
+    told = that_held(
+        [
+            leaf("valence", "<=", -0.25), leaf("kind", "==", "chat"), leaf("valence", "<=", -0.5),
+            leaf("valence", ">=", -0.9), leaf("level", "<=", 0.0, held=False), leaf("kind", "==", "call"),
+        ]
+    )  # fmt: skip
+    assert told == ["valence <= -0.5", "kind == chat", "valence >= -0.9", "kind == call"]
