@@ -1,5 +1,6 @@
 """Calls of each telephone system over real sockets, from the first frame to the last, and clients that are no good."""
 
+import contextlib
 import json
 import socket
 import struct
@@ -8,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.calls.installation import Served
 from tests.calls.ledger import CALLERS
@@ -190,7 +191,8 @@ def test_another_connection_of_the_same_call_takes_it_over(served: Served, call:
     first = Plain(served, call, 6)
     first.says(spoken(4.0))
     second = Plain(served, call, 6, position=4.0)
-    first.frame(silent(0.02), silent(0.02))  # one: what comes after it may find the connection closed
+    with contextlib.suppress(ConnectionClosed):  # it may be closed already
+        first.frame(silent(0.02), silent(0.02))
     assert first.is_left() == (
         1008, "this call is no longer listened to on this connection; another one took it over"
     )  # fmt: skip
