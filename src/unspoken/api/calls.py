@@ -12,7 +12,7 @@ from unspoken.calls.actions import stop_reading_the_voice
 from unspoken.calls.arriving import NoRoom, Refused, TooLarge, form_of, upload_of
 from unspoken.calls.deleting import delete_recording
 from unspoken.calls.keeping import note_heard
-from unspoken.calls.kept import ends_at, kept_at, kept_of, may_be_heard
+from unspoken.calls.kept import ends_at, kept_of, replay
 from unspoken.calls.models import UNFINISHED, Call, KeptRecording, Recording, RecordingState, Side, ToneState
 from unspoken.calls.queries import call_of
 from unspoken.calls.talk import Talk
@@ -22,7 +22,6 @@ from unspoken.conversations.models import Conversation
 from unspoken.conversations.queries import conversation_for, spoken_at
 from unspoken.kit.clock import now
 from unspoken.kit.keyset import BadCursor, decode, encode
-from unspoken.kit.ranges import send_file
 from unspoken.people.models import Channel
 from unspoken.readings.models import ToneReading
 from unspoken.readings.queries import effective_readings, tone_windows, tones_of
@@ -277,10 +276,7 @@ def get_recording_sound(request: HttpRequest, conversation_id: str) -> HttpRespo
     if kept is None:
         raise Problem(404, "No recording is kept.", f"None of {found.pk} is kept, or its customer does not permit it.")
     try:
-        answer = send_file(
-            request, kept_at(kept.pk), content_type=kept.form, name=f"{found.pk}{kept.suffix}",
-            may_go_on=lambda: may_be_heard(kept, now=now()),
-        )  # fmt: skip
+        answer = replay(request, kept)
     except FileNotFoundError:
         raise Problem(404, "No recording is kept.", f"The file of {kept.pk} is gone.") from None
     note_heard(kept, by=by, now=now())

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -42,6 +43,14 @@ def place(recording_id: str, *, folder: str = "recordings-waiting") -> Path:
     within: Path = settings.UNSPOKEN.data / folder
     within.mkdir(mode=0o700, parents=True, exist_ok=True)
     return within / recording_id
+
+
+def age(path: Path, now: datetime) -> timedelta:
+    """Return how long ago a file was written; nothing where it is gone."""
+    try:
+        return now - datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    except FileNotFoundError:  # it was deleted meanwhile
+        return timedelta()
 
 
 class Arriving:

@@ -4,8 +4,7 @@ The row goes first and the file once that is certain; what a crash leaves betwee
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -17,8 +16,9 @@ from unspoken.privacy.models import Decision, Modality, Purpose
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission, require
 
-from .events import RecordingDeleted
-from .kept import ends_at, is_permitted, kept_at, routing, tell
+from .arriving import age
+from .events import RecordingDeleted, changed, routing
+from .kept import ends_at, is_permitted, kept_at
 from .models import KeptRecording
 
 STRAY = timedelta(minutes=2)  # after which a file that no row knows of is deleted
@@ -45,7 +45,7 @@ def forget(kept: KeptRecording, *, why: str, now: datetime, by: Member | None = 
     if not KeptRecording.objects.filter(pk=kept.pk).delete()[0]:
         return False
     record(RecordingDeleted(recording_id=kept.pk, what=why, **routing(kept.conversation, by=by)), now=now)
-    tell(kept.conversation, now=now, by=by)
+    record(changed(kept.conversation, by=by), now=now)
     return True
 
 
@@ -88,14 +88,7 @@ def _why_not(kept: KeptRecording, now: datetime) -> str:
 def _sweep_files(now: datetime) -> int:
     files = {path.name: path for path in kept_at("").iterdir()}
     known = set(KeptRecording.objects.values_list("pk", flat=True))
-    stray = [path for name, path in files.items() if name not in known and _age(path, now) > STRAY]
+    stray = [path for name, path in files.items() if name not in known and age(path, now) > STRAY]
     for path in stray:
         path.unlink(missing_ok=True)
     return len(stray)
-
-
-def _age(path: Path, now: datetime) -> timedelta:
-    try:
-        return now - datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    except FileNotFoundError:  # it was deleted meanwhile
-        return timedelta()

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from unspoken.conversations.events import ConversationChanged
+from unspoken.conversations.models import Conversation
 from unspoken.journal.events import Event
+from unspoken.staff.models import Member
 
 if TYPE_CHECKING:
     from .models import Call
@@ -54,8 +57,17 @@ class RecordingDeleted(Event):
 
 def ended(call: "Call") -> CallEnded:
     """Return that a call is over, as long as it was heard."""
-    conversation = call.conversation
-    return CallEnded(
-        conversation_id=conversation.id, contact_id=conversation.contact_id or "",
-        team_id=conversation.team_id or "", seconds=round(call.heard_until, 1),
-    )  # fmt: skip
+    return CallEnded(seconds=round(call.heard_until, 1), **routing(call.conversation))
+
+
+def changed(conversation: Conversation, *, by: Member | None = None) -> ConversationChanged:
+    """Return that something of the recordings of a call changed, for open pages to hear of."""
+    return ConversationChanged(what="recording", **routing(conversation, by=by))
+
+
+def routing(conversation: Conversation, *, by: Member | None = None) -> dict[str, str]:
+    """Return whom an entry about a call concerns."""
+    return {
+        "conversation_id": conversation.pk, "contact_id": conversation.contact_id or "",
+        "team_id": conversation.team_id or "", "actor": by.pk if by else "",
+    }  # fmt: skip

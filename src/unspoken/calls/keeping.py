@@ -16,8 +16,8 @@ from unspoken.staff.models import Member
 
 from .arriving import Arriving, Refused
 from .deleting import forget
-from .events import RecordingHeard, RecordingKept
-from .kept import kept_at, retention, routing, tell, will_be_kept
+from .events import RecordingHeard, RecordingKept, changed, routing
+from .kept import kept_at, retention, will_be_kept
 from .models import Form, KeptRecording, Recording
 from .permission import consent_of, still_holds
 
@@ -83,7 +83,7 @@ def keep_sound(
                 consent_id=begun_under, at=now, until=now + retention(),
             )  # fmt: skip
             record(RecordingKept(recording_id=kept.pk, until=kept.until.isoformat(), **routing(held)), now=now)
-            tell(held, now=now)
+            record(changed(held), now=now)
         file.keep()
     if before:
         kept_at(before.pk).unlink(missing_ok=True)

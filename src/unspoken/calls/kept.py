@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.timezone import localtime
 
-from unspoken.conversations.events import ConversationChanged
 from unspoken.conversations.models import Conversation
-from unspoken.journal.actions import record
+from unspoken.kit.clock import now as clock
+from unspoken.kit.ranges import send_file
 from unspoken.privacy.models import Purpose
-from unspoken.staff.models import Member
 
 from .arriving import place
 from .models import KeptRecording
@@ -58,19 +58,15 @@ def is_permitted(kept: KeptRecording) -> bool:
     return still_holds(kept.consent_id, conversation_id=kept.conversation_id, purpose=Purpose.RECORDING)
 
 
+def replay(request: HttpRequest, kept: KeptRecording) -> HttpResponseBase:
+    """Return the sound that is kept, or the part that is asked for, for as long as that is permitted; raises
+    FileNotFoundError."""
+    return send_file(
+        request, kept_at(kept.pk), content_type=kept.form, name=f"{kept.conversation_id}{kept.suffix}",
+        may_go_on=lambda: may_be_heard(kept, now=clock()),
+    )  # fmt: skip
+
+
 def on_day(moment: datetime) -> str:
     """Return a day as it is written here: 3 December 2026."""
     return f"{localtime(moment):%-d %B %Y}"
-
-
-def routing(conversation: Conversation, *, by: Member | None = None) -> dict[str, str]:
-    """Return whom an entry about a call concerns."""
-    return {
-        "conversation_id": conversation.pk, "contact_id": conversation.contact_id or "",
-        "team_id": conversation.team_id or "", "actor": by.pk if by else "",
-    }  # fmt: skip
-
-
-def tell(conversation: Conversation, *, now: datetime, by: Member | None = None) -> None:
-    """Let open pages hear that something of the recordings of a call changed."""
-    record(ConversationChanged(what="recording", **routing(conversation, by=by)), now=now)

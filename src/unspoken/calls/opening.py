@@ -13,7 +13,7 @@ from unspoken.privacy.actions import record_consent
 from unspoken.privacy.models import Modality, Purpose
 from unspoken.readings.queries import tone_windows, tones_of
 
-from .events import CallBegan, ended
+from .events import CallBegan, ended, routing
 from .exchange import Crowded, Exchange, exchange
 from .happenings import Began
 from .line import Line
@@ -85,13 +85,7 @@ def _call(began: Began, *, source: str, inbox: Inbox, now: datetime) -> tuple[Ca
         )
         call.conversation, call.ended_at, call.seen_at = conversation, None, now
         call.save(update_fields=["ended_at", "seen_at"])
-        record(
-            CallBegan(
-                conversation_id=conversation.id, contact_id=conversation.contact_id or "",
-                team_id=conversation.team_id or "", again=not new,
-            ),
-            now=now,
-        )  # fmt: skip
+        record(CallBegan(again=not new, **routing(conversation)), now=now)
     return call, new
 
 

@@ -4,12 +4,10 @@ The file of a recording lies in the data folder while it waits, and is deleted w
 permitted, what can be heard again of it is kept (`keeping.py`). A withdrawal deletes it at once.
 """
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from unspoken.conversations.events import ConversationChanged
 from unspoken.conversations.models import Conversation
 from unspoken.journal.actions import record
 from unspoken.journal.models import Entry
@@ -22,7 +20,8 @@ from unspoken.readings.models import ToneReading
 from unspoken.staff.models import Member
 from unspoken.staff.permissions import Permission, require
 
-from .arriving import Arriving, Refused, place
+from .arriving import Arriving, Refused, age, place
+from .events import changed
 from .kept import ends_at, kept_of, on_day, retention, will_be_kept
 from .models import UNFINISHED, Recording, RecordingState, Side
 from .permission import consent_of, still_holds, whose_call
@@ -79,7 +78,7 @@ def take_in(
             id=arriving.id, conversation=held, side=side, size=arriving.size, sha256=sha256, consent_id=consent, by=by,
             at=now,
         )  # fmt: skip
-        _tell(held, now=now, by=by)
+        record(changed(held, by=by), now=now)
     arriving.keep()
     return recording
 
@@ -114,11 +113,11 @@ def end(recording: Recording, *, state: RecordingState, now: datetime, why: str 
         )
         changes = {"state": state, "why": why[:500], "ended_at": now, "claimed_until": None, "windows": read.count()}
         changes |= {"seconds": seconds} if seconds else {}
-        changed = Recording.objects.filter(pk=recording.pk, state__in=UNFINISHED).update(**changes)
-        if changed:
-            _tell(recording.conversation, now=now)
+        done = Recording.objects.filter(pk=recording.pk, state__in=UNFINISHED).update(**changes)
+        if done:
+            record(changed(recording.conversation), now=now)
     place(recording.pk).unlink(missing_ok=True)
-    return bool(changed)
+    return bool(done)
 
 
 def end_unpermitted(now: datetime, *, contact_id: str = "") -> int:
@@ -150,18 +149,11 @@ def sweep(now: datetime) -> int:
     states = dict(Recording.objects.filter(pk__in=list(files)).values_list("pk", "state"))
     stray = [
         path for name, path in files.items()
-        if (name in states and states[name] not in UNFINISHED) or (name not in states and _age(path, now) > STRAY)
+        if (name in states and states[name] not in UNFINISHED) or (name not in states and age(path, now) > STRAY)
     ]  # fmt: skip
     for path in stray:
         path.unlink(missing_ok=True)
     return len(stray)
-
-
-def _age(path: Path, now: datetime) -> timedelta:
-    try:
-        return now - datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    except FileNotFoundError:  # it was deleted meanwhile
-        return timedelta()
 
 
 def in_words(recording: Recording, *, now: datetime) -> str:
@@ -192,13 +184,3 @@ def what_was_read(recording: Recording) -> str:
     windows = f"{recording.windows} windows" if recording.windows > 1 else "one window"
     read = f"the tone of {windows} was read" if recording.windows else "nothing new was read"
     return f"A recording of {at(recording.seconds)} was listened to: {read}."
-
-
-def _tell(conversation: Conversation, *, now: datetime, by: Member | None = None) -> None:
-    record(
-        ConversationChanged(
-            what="recording", conversation_id=conversation.pk, contact_id=conversation.contact_id or "",
-            team_id=conversation.team_id or "", actor=by.pk if by else "",
-        ),
-        now=now,
-    )  # fmt: skip

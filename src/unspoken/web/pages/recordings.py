@@ -10,12 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 from unspoken.calls.arriving import Refused, Upload, form_of, upload_of
 from unspoken.calls.deleting import delete_recording
 from unspoken.calls.keeping import note_heard
-from unspoken.calls.kept import kept_at, kept_of, may_be_heard
+from unspoken.calls.kept import kept_of, replay
 from unspoken.calls.models import KeptRecording
 from unspoken.calls.waiting import consent_for, take_in
 from unspoken.conversations.models import Conversation
 from unspoken.kit.clock import now
-from unspoken.kit.ranges import send_file
 
 from ..door import Request, door, say, say_wrong
 from .conversation import find, found_at
@@ -56,10 +55,7 @@ def sound(request: Request, conversation_id: str, kept_id: str) -> HttpResponseB
     if kept is None or kept.pk != kept_id:
         raise Http404("no such recording is kept")
     try:
-        answer = send_file(
-            request, kept_at(kept.pk), content_type=kept.form, name=f"{found.pk}{kept.suffix}",
-            may_go_on=lambda: may_be_heard(kept, now=now()),
-        )  # fmt: skip
+        answer = replay(request, kept)
     except FileNotFoundError:
         raise Http404("its file is gone") from None
     if request.method == "GET":
