@@ -1,6 +1,7 @@
 """The ordinary customer record: who a contact is, how to reach them, what they bought, returned, visited."""
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from unspoken.kit.constraints import one_of
 from unspoken.kit.ids import IdField
@@ -35,6 +36,10 @@ class Tag(models.Model):
         return self.name
 
 
+LATEST = Coalesce("last_seen_at", "created_at")
+"""When a contact was last heard of: seen, or else added."""
+
+
 class Contact(models.Model):
     """A person outside the organisation. `merged_into` is set while this record is absorbed by another."""
 
@@ -53,14 +58,15 @@ class Contact(models.Model):
     preferences = models.JSONField(default=dict, blank=True)
     search = models.TextField(blank=True, editable=False)  # what find-as-you-type looks through (search.py)
     created_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="absorbed", db_index=False
     )
 
     class Meta:
         indexes = [  # of the few that are merged: an index of all would tempt SQLite to read every contact through it
-            models.Index(fields=["merged_into"], name="contact_merged", condition=models.Q(merged_into__isnull=False))
+            models.Index(fields=["merged_into"], name="contact_merged", condition=models.Q(merged_into__isnull=False)),
+            models.Index(LATEST, "id", name="contact_by_latest"),
         ]
 
     def __str__(self) -> str:

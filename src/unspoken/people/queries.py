@@ -1,13 +1,13 @@
 """Reads of contacts. Everything begins with `visible_contacts`: whom a member may not see is not there."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 
 from unspoken.kit.keyset import Page, newest_first
 from unspoken.staff.models import Member
 
-from .models import Contact, Merge, Organisation, Tag
+from .models import LATEST, Contact, Merge, Organisation, Tag
 from .search import words_of
 from .sight import contacts_in_sight
 from .timeline import Moment, timeline
@@ -50,12 +50,12 @@ def find_contacts(member: Member, text: str, *, limit: int = 10) -> list[Contact
     """Find by the beginning, then by any part, of names, addresses, numbers, handles, orders and organisations.
 
     Every word typed must be found. Those whose words all begin so come first, then those seen last; without words,
-    those seen last.
+    those heard of last.
     """
     rows = visible_contacts(member).select_related("organisation")
     words = words_of(text)
     if not words:
-        return list(rows.filter(last_seen_at__isnull=False).order_by("-last_seen_at", "-pk")[:limit])
+        return list(rows.annotate(latest=LATEST).order_by("-latest", "-pk")[:limit])
     begun = Q(*(Q(search__contains=f" {word}") for word in words))
     found = rows.filter(*(Q(search__contains=word) for word in words)).annotate(
         begins=Case(When(begun, then=Value(True)), default=Value(False), output_field=BooleanField())
@@ -69,13 +69,19 @@ def contacts_page(
     tag: str | None = None,
     owner: str | None = None,
     organisation: str | None = None,
+    by: Literal["added", "heard_of"] = "added",
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[Contact]:
-    """Return contacts, newest record first, all or those with a tag (its name), an owner or organisation (ids)."""
+    """Return contacts, all or those with a tag (its name), an owner or organisation (ids).
+
+    by: `added`, newest record first, an order that does not change; or `heard_of`, those seen or added last first.
+    """
     wanted: dict[str, Any] = {"tags__name": tag, "owner": owner, "organisation": organisation}
     rows = visible_contacts(member).filter(**{name: value for name, value in wanted.items() if value is not None})
     rows = rows.select_related("organisation", "owner").prefetch_related("identities", "tags")
+    if by == "heard_of":
+        return newest_first(rows.annotate(latest=LATEST), keys=("latest", "pk"), cursor=cursor, limit=limit)
     return newest_first(rows, keys=("pk",), cursor=cursor, limit=limit)
 
 

@@ -1,5 +1,7 @@
 """Finding contacts as one types, and never one that a member may not see."""
 
+from datetime import timedelta
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
@@ -82,7 +84,8 @@ def test_beginnings_of_words_come_first_then_who_was_seen_last(cast: Members, pe
     record_visit(people.noor, where="shop", now=EARLIER)
     assert find_contacts(cast.ben, "no") == [people.noor, begins, inside]
     assert find_contacts(cast.ben, "no", limit=1) == [people.noor]
-    assert find_contacts(cast.ben, "") == [inside, people.noor]
+    Contact.objects.exclude(pk=inside.pk).update(created_at=EARLIER - timedelta(days=1))
+    assert find_contacts(cast.ben, "", limit=3) == [inside, people.noor, begins]
 
 
 @pytest.mark.django_db
@@ -107,7 +110,7 @@ def test_finding_is_one_query(
     cast: Members, people: Contacts, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     record_visit(people.noor, where="shop", now=MORNING)
-    for typed, names in [("mina oka", ["Café Lumen"]), ("", ["None"]), ("o", ["Café Lumen", "None", "None"])]:
+    for typed, names in [("mina oka", ["Café Lumen"]), ("", ["None", "None", "Café Lumen"]), ("o", ["Café Lumen", "None", "None"])]:
         with django_assert_num_queries(1):
             assert [str(contact.organisation) for contact in find_contacts(cast.ben, typed)] == names
 
@@ -158,6 +161,19 @@ def test_contacts_come_in_pages_newest_record_first(
     assert contacts_page(cast.ben, owner=cast.ben.pk).items == [people.otto]
     assert people.mina.organisation is not None
     assert contacts_page(cast.ben, organisation=people.mina.organisation.pk).items == [people.mina]
+
+
+@pytest.mark.django_db
+def test_those_heard_of_last_come_first_and_who_was_never_seen_by_when_they_were_added(
+    cast: Members, people: Contacts
+) -> None:
+    Contact.objects.update(created_at=EARLIER)
+    Contact.objects.filter(pk=people.mina.pk).update(last_seen_at=MORNING)
+    Contact.objects.filter(pk=people.otto.pk).update(created_at=EARLIER + timedelta(hours=1))
+    first = contacts_page(cast.ben, by="heard_of", limit=2)
+    assert first.items == [people.mina, people.otto]
+    last = contacts_page(cast.ben, by="heard_of", limit=2, cursor=first.next_cursor)
+    assert (last.items, last.next_cursor) == ([people.noor], None)
 
 
 @pytest.mark.django_db

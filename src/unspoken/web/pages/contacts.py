@@ -1,5 +1,7 @@
 """All contacts, found as you type; and a new one."""
 
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
@@ -22,15 +24,16 @@ SHOWN = 40
 @door
 @require_safe
 def contacts(request: Request) -> HttpResponse:
-    """Show contacts: those found, those with a tag, or all by when they were added."""
+    """Show contacts: those found, those with a tag, or all, those heard of last first."""
     text, tag = request.GET.get("q", "").strip(), request.GET.get("tag", "")
     if text:
         items, next_cursor = find_contacts(request.user, text, limit=SHOWN), None
     else:
+        wanted = partial(contacts_page, request.user, tag=tag or None, by="heard_of", limit=SHOWN)
         try:
-            page = contacts_page(request.user, tag=tag or None, cursor=request.GET.get("cursor"), limit=SHOWN)
+            page = wanted(cursor=request.GET.get("cursor"))
         except BadCursor:
-            page = contacts_page(request.user, tag=tag or None, limit=SHOWN)
+            page = wanted()
         items, next_cursor = page.items, page.next_cursor
     context = {"contacts": items, "next_cursor": next_cursor, "text": text, "tag": tag}
     if request.htmx and request.htmx.target == "found":

@@ -110,8 +110,8 @@ def since(moment: datetime | None) -> str:
 
 @register.filter
 def initials(name: str) -> str:
-    """Return the first letters of the first and last word of a name, or a dot."""
-    words = [word for word in name.split() if word[:1].isalnum()]
+    """Return the first letters of the first and last word of a name (of @handles what follows the @), or a dot."""
+    words = [word for word in (word.lstrip("@") for word in name.split()) if word[:1].isalnum()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])) or "·"
 
 
