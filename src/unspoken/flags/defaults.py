@@ -33,8 +33,11 @@ def _is(field: str, op: str, value: Any) -> dict[str, Any]:
 
 
 def _waited(*, chat: int, others: int) -> dict[str, Any]:
-    """Without an answer for so many seconds, where somebody sits and waits, and elsewhere."""
-    sits = _is("conversation.channel", "in", ["chat", "call"])
+    """Without an answer for so many seconds, where somebody sits and waits, and elsewhere.
+
+    Whoever called has hung up long before: for those still on the line there is `hold-after-complaint`.
+    """
+    sits = _is("conversation.channel", "==", "chat")
     return {
         "any": [{"all": [sits, _is("conversation.waiting", ">=", chat)]}, _is("conversation.waiting", ">=", others)]
     }

@@ -1,5 +1,6 @@
 """Flags: the list, a decision, and the line by which a new one is announced."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -29,12 +30,12 @@ LISTS = {
 @door
 @require_safe
 def flags(request: Request) -> HttpResponse:
-    """Show the flags of one list, newest first."""
+    """Show the flags of one list: conversations by their newest flag, its earlier ones folded below that."""
     wanted = request.GET.get("list", "open")
     wanted = wanted if wanted in LISTS else "open"
     page = _page(_listed(request.user, wanted), request.GET.get("cursor"))
     context = {
-        "flags": page.items, "next_cursor": page.next_cursor, "wanted": wanted, "lists": LISTS,
+        "flags": _by_conversation(page.items), "next_cursor": page.next_cursor, "wanted": wanted, "lists": LISTS,
         "precisions": precisions(flag.rule_id for flag in page.items), "may": rights(request.user),
         "here": request.get_full_path(),
     }  # fmt: skip
@@ -80,6 +81,14 @@ def find_flag(member: Member, flag_id: str) -> Flag:
     if flag is None:
         raise Http404
     return flag
+
+
+def _by_conversation(flags: Sequence[Flag]) -> list[tuple[Flag, list[Flag]]]:
+    """Return the newest flag of each conversation with the earlier ones of the page, in the order of the newest."""
+    found: dict[str, list[Flag]] = {}
+    for flag in flags:
+        found.setdefault(flag.conversation_id, []).append(flag)
+    return [(newest, earlier) for newest, *earlier in found.values()]
 
 
 def _listed(member: Member, wanted: str) -> QuerySet[Flag]:
