@@ -118,7 +118,8 @@ class Listener:
         while self._taken >= self._due:
             heard.append(self._window(self._due, WINDOW))
             self._due += HOP
-            self._forget(self._due - WINDOW)
+        self._kept = self._kept[-WINDOW:]
+        self._other = None if self._other is None else self._other[-WINDOW:]
         return heard
 
     def skip(self, seconds: float) -> list[Heard]:
@@ -147,12 +148,6 @@ class Listener:
         self._from = -(-self._taken // RATE) * RATE
         self._due = self._from + WINDOW
         self._seen = self._last_speech = self._from / RATE
-
-    def _forget(self, before: int) -> None:
-        keep = self._taken - before
-        self._kept = self._kept[-keep:]
-        if self._other is not None:
-            self._other = self._other[-keep:]
 
     def _window(self, end: int, length: int) -> Heard:
         offset = len(self._kept) - (self._taken - end)

@@ -85,6 +85,15 @@ def test_the_other_side_is_never_read() -> None:
     assert all(a == b for a, b in told)
 
 
+@pytest.mark.parametrize("seconds", [3.6, 4.5, 4.9, 79_999 / RATE])
+def test_the_last_window_is_heard_whole(seconds: float) -> None:
+    sound = voice(5.0, seed=5)[: round(seconds * RATE)]
+    last = heard(sound)[-1]
+    again = shipped().network.hear(sound[-WINDOW:])
+    assert last.begin == pytest.approx(seconds - 3.0)
+    assert last.speech == again.seconds_of_speech > 1.0
+
+
 def test_keeps_no_more_sound_than_a_window() -> None:
     listener = shipped().listener()
     for _ in range(20):
