@@ -63,6 +63,7 @@ train-voice: .venv/.ready  ## make the voice model anew
 	$(PYTHON) -m venv build/train
 	build/train/bin/pip install --quiet -r training/voice/requirements.txt
 	PYTHONPATH=src build/train/bin/python -m training.voice.train --data $(DATA)/voice
+	PYTHONPATH=src build/train/bin/python -m training.voice.overlap --data $(DATA)/voice
 	PYTHONPATH=src $(RUN)/python -m training.voice.fuse --data $(DATA)
 	$(RUN)/unspoken evaluate voice --data $(DATA) --write-card
 

@@ -35,9 +35,11 @@ EMODB = DATA / "voice" / "emodb"
 
 
 def heard(network: Network, window: Samples) -> NDArray[np.float32]:
-    """Return what the network makes of a window, once it was looked at for music, as when it is read."""
+    """Return what the network makes of a window that is looked at for music and a second voice, as when it is read."""
     music_in(window)
-    return network.hear(window).pooled
+    pooled = network.hear(window).pooled
+    network.overlap.hears_two(pooled)
+    return pooled
 
 
 def ours(clips: Sequence[Samples]) -> tuple[NDArray[np.float32], float]:

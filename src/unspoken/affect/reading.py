@@ -25,7 +25,7 @@ class Reason(StrEnum):
     UNSURE = "unsure"  # below the operating point of the model
     NOISE = "noise"  # a voice that does not stand out from what is around it
     MUSIC = "music"  # music sounds, alone or behind a voice
-    OVERLAP = "overlap"  # both sides of a call speak at once
+    OVERLAP = "overlap"  # two speak at once: both sides of a call, or two voices on one channel
     INTERRUPTED = "interrupted"  # seconds of a call that were not heard: the line was cut, or listening was paused
     NOT_SEPARABLE = "speaker_not_separable"  # both sides of a call on one channel: whose voice it is cannot be told
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from unspoken.affect.reading import Reason
 from unspoken.demo import written
 from unspoken.demo.recordings import RATE, Recording, decoded, recording_in
 from unspoken.demo.shop import MEMBERS
@@ -110,6 +111,13 @@ def test_the_agent_speaks_into_the_customers_words_once() -> None:
 def test_the_live_caller_waits_in_silence_for_eight_seconds() -> None:
     live = recording("call-live")
     assert max(loudness(side, *HOLD) for side in (live.left, live.right)) < QUIET
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_hardly_any_window_of_one_caller_is_taken_for_two(key: str) -> None:
+    sides = (_doubled(decoded(side)) for side in (recording(key).left, recording(key).right))
+    heard = [one.reason for side in sides for one in Listener(Network()).feed(side)]
+    assert heard.count(Reason.OVERLAP) <= 0.03 * heard.count(None)
 
 
 def test_the_live_caller_is_calm_then_tense_while_her_words_are_kind_and_stays_so() -> None:

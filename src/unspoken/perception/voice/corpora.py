@@ -1,6 +1,7 @@
 """Recordings of acted speech as they lie on disk: labels.csv and audio/. For training and evaluation; needs PyAV."""
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,12 @@ def recordings(folder: Path, *, every: int = 1) -> Recordings:
         rows = list(csv.DictReader(lines))[::every]
     columns = [np.array([row[name] for row in rows]) for name in ("speaker", "sex", "emotion")]
     return Recordings([load(folder / "audio" / row["file"]) for row in rows], *columns)
+
+
+def two_by_two(speakers: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the speakers in pairs, in order: what learns of voices at once leaves out both of a pair."""
+    names = sorted(set(speakers))
+    return list(zip(names[::2], names[1::2], strict=True))
 
 
 def load(path: Path) -> Samples:

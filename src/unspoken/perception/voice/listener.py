@@ -200,7 +200,9 @@ class Listener:
             return Reason.TOO_SHORT
         if _clearness(samples, sound.speech) < CLEAREST:
             return Reason.NOISE
-        return Reason.OVERLAP if self._crosstalk(sound) > CROSSTALK else None
+        if self._crosstalk(sound) > CROSSTALK or self._network.overlap.hears_two(sound.pooled):
+            return Reason.OVERLAP
+        return None
 
     def _crosstalk(self, sound: Sound) -> float:
         """Return the share of this side's speech in the window in which the other side speaks."""

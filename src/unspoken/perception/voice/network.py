@@ -13,12 +13,13 @@ from unspoken.affect.reading import Producer
 from unspoken.perception.artifacts import unavailable, verified
 from unspoken.perception.voice.heads import EMOTIONS, SCALES
 from unspoken.perception.voice.mel import Samples, log_mel
+from unspoken.perception.voice.overlap import OverlapDetector
 
 FOLDER = Path(__file__).parent / "model"
 FRAME = 0.02  # seconds of a frame
 _FRAME = 320  # samples of it
 _SILENCE = 1e-6  # mean square of the loudest frame, −60 dB of full scale, below which nobody speaks
-_FILES = ("encoder.onnx", "heads.npz", "labels.json")
+_FILES = ("encoder.onnx", "heads.npz", "overlap.npz", "labels.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,19 @@ class Network:
         with np.load(folder / "heads.npz") as kept:
             self.weights, self.biases, self.platt = kept["weights"], kept["biases"], kept["platt"].astype(np.float64)
             self.calm = kept["calm"].astype(np.float64)  # calibrated logits (2,) of arousal and stress in calm speech
+        with np.load(folder / "overlap.npz") as kept:
+            self.overlap = OverlapDetector.of(kept)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         path = folder / "encoder.onnx"
         self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
-    def with_heads(self, weights: NDArray[np.float32], biases: NDArray[np.float32]) -> "Network":
+    def with_heads(
+        self, weights: NDArray[np.float32], biases: NDArray[np.float32], overlap: OverlapDetector
+    ) -> "Network":
         """Return the same network with other heads: those that did not hear a speaker, to be measured on theirs."""
         other = copy(self)
-        other.weights, other.biases = weights, biases
+        other.weights, other.biases, other.overlap = weights, biases, overlap
         return other
 
     def hear(self, samples: Samples) -> Sound:

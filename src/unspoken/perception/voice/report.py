@@ -17,6 +17,7 @@ from unspoken.perception.voice.listener import BEGINNING, Listener, Offsets
 from unspoken.perception.voice.mel import RATE, Samples, log_mel
 from unspoken.perception.voice.network import FOLDER, Network
 from unspoken.perception.voice.noise import babble, pink, with_noise
+from unspoken.perception.voice.overlap import OverlapDetector
 from unspoken.perception.voice.telephone import carried
 from unspoken.perception.voice.windows import windows
 
@@ -51,10 +52,15 @@ def voice_lines(network: Network, data: Path) -> Iterator[Line]:
 
 
 def held_out(network: Network) -> dict[str, Network]:
-    """Return by speaker of EmoDB the network with the heads that never heard that speaker."""
+    """Return by speaker of EmoDB the network with the heads that never heard that speaker, and with the detector of
+    overlap that never heard them and the other one of their pair (`corpora.two_by_two`)."""
+    with np.load(FOLDER / "overlap_held_out.npz") as kept:
+        detectors = {
+            str(name): OverlapDetector.of(kept, place) for place, pair in enumerate(kept["speakers"]) for name in pair
+        }
     with np.load(FOLDER / "held_out.npz") as kept:
         return {
-            str(name): network.with_heads(weights, biases)
+            str(name): network.with_heads(weights, biases, detectors[str(name)])
             for name, weights, biases in zip(kept["speakers"], kept["weights"], kept["biases"], strict=True)
         }
 

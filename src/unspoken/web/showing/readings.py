@@ -22,7 +22,7 @@ REASONS: Mapping[str, str] = {
     "unsure": "the model was too unsure to say",
     "noise": "too noisy to hear a voice on its own",
     "music": "music sounds in it",
-    "overlap": "both sides spoke at once",
+    "overlap": "two voices sounded at once",
     "speaker_not_separable": "both sides are on one channel",
 }
 
