@@ -20,6 +20,7 @@ from unspoken.perception.voice.card import card
 from unspoken.perception.voice.corpora import load
 from unspoken.perception.voice.gates import VOICE
 from unspoken.perception.voice.network import FOLDER, Network
+from unspoken.perception.voice.overlap_report import overlap_lines
 from unspoken.perception.voice.report import voice_lines
 from unspoken.perception.voice.telephone import carried
 
@@ -39,6 +40,7 @@ def voice(
         lines = [
             *voice_lines(network, data / "voice"),
             *abstention_lines(network, data / "voice"),
+            *overlap_lines(network, data / "voice"),
             *fusion_figures(network, data / "voice" / "emodb"),
             *speech_figures(data / "voice"),
         ]

@@ -1,7 +1,7 @@
 """How often nothing is told where nothing can be: of sounds in which nobody speaks, and of music or a second voice
 behind a voice; and how often speech is taken for music."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from unspoken.perception.voice.music import music_in
 from unspoken.perception.voice.network import Network
 from unspoken.perception.voice.nobody import KINDS, MUSIC, SIGNALS, nobody
 from unspoken.perception.voice.noise import with_noise
+from unspoken.perception.voice.overlap_report import Behind, second, unit
 from unspoken.perception.voice.report import held_out, logits_of, recall, through_telephone
 from unspoken.perception.voice.telephone import carried
 from unspoken.perception.voice.windows import windows
@@ -24,9 +25,6 @@ SECONDS, TIMES = 12.0, 3  # of each kind of sound, clean and by telephone
 LEVELS = (0, 5, 10)  # dB by which a voice is louder than what sounds behind it
 SPOKEN = 40 * RATE  # samples of each speaker
 _SPEECH = "speech taken for music, share of windows"
-
-Behind = Callable[[Samples, int], Samples]
-"""Returns what sounds behind the so-manyth clip, as long, of mean square 1."""
 
 
 def abstention_lines(network: Network, data: Path) -> Iterator[Line]:
@@ -77,7 +75,7 @@ def _accompanied(network: Network, known: Recordings) -> Iterator[Line]:
     """Measure ten voices by telephone: alone, with music behind them, and with another's voice."""
     yield from _behind(network, known, "nothing", None, LEVELS[:1])
     yield from _behind(network, known, "music", _music(), LEVELS)
-    yield from _behind(network, known, "a second voice", _second(_by_speaker(known)[1]), LEVELS[::2])
+    yield from _behind(network, known, "a second voice", second(known), (0, 3, 6, 10))
 
 
 def _behind(
@@ -89,7 +87,7 @@ def _behind(
     for level in levels:
         heard = [
             carried(with_noise(clip, behind(clip, place), level) if behind else clip)
-            for place, clip in enumerate(clips)
+            for place, clip in zip(order.tolist(), clips, strict=True)
         ]  # fmt: skip
         told = np.concatenate([_told(held[name], _joined(heard, speakers == name)) for name in held])
         corpus = f"EmoDB by telephone, {what} behind each voice" + (f", {level} dB below it" if behind else "")
@@ -116,19 +114,6 @@ def _music() -> Behind:
 
     def behind(clip: Samples, number: int) -> Samples:
         song = np.roll(songs[number % len(songs)], -number * 997)
-        return _unit(np.resize(song, len(clip)))
+        return unit(np.resize(song, len(clip)))
 
     return behind
-
-
-def _second(clips: list[Samples]) -> Behind:
-    """Return what another speaker says: clips are ordered by who speaks."""
-
-    def behind(clip: Samples, number: int) -> Samples:
-        return _unit(np.resize(clips[(number + len(clips) // 2) % len(clips)], len(clip)))
-
-    return behind
-
-
-def _unit(sound: Samples) -> Samples:
-    return np.asarray(sound / max(float(sound.std()), 1e-9), np.float32)

@@ -20,5 +20,10 @@ VOICE = (
     Gate("EmoDB", "speech taken for music, share of windows, telephone", 0.01, 0.0, most=True),
     Gate("TESS", "speech taken for music, share of windows, clean", 0.01, 0.0, most=True),
     Gate("TESS", "speech taken for music, share of windows, telephone", 0.01, 0.0, most=True),
+    Gate("EmoDB", "one voice taken for two, share of windows, clean", 0.01, 0.005, most=True),
+    Gate("EmoDB", "one voice taken for two, share of windows, telephone", 0.01, 0.005, most=True),
+    Gate("TESS", "one voice taken for two, share of windows, clean", 0.03, 0.01, most=True),
+    Gate("TESS", "one voice taken for two, share of windows, telephone", 0.03, 0.01, most=True),
+    Gate("EmoDB", "two voices heard as two, share of windows, telephone, the second 0 dB", 0.5, 0.8),
     Gate("Cost", "share of real time", 0.03, 0.01, most=True),
 )
