@@ -30,6 +30,29 @@ class Reason(StrEnum):
     NOT_SEPARABLE = "speaker_not_separable"  # both sides of a call on one channel: whose voice it is cannot be told
 
 
+_WORDS: Mapping[str, str] = {
+    Reason.TOO_SHORT: "too short to say anything about",
+    Reason.LANGUAGE: "not in a language that is read here",
+    Reason.QUOTED_ONLY: "nothing but quoted text",
+    Reason.AUTOMATIC: "an automatic reply",
+    Reason.NOT_CUSTOMER: "not a customer's own words",
+    Reason.NO_CONSENT: "no permission to read it when it came",
+    Reason.NO_TEXT: "no words in it",
+    Reason.TOO_LONG: "too long to be read; the whole text is kept",
+    Reason.UNSURE: "the model was too unsure to say",
+    Reason.NOISE: "too noisy to hear a voice on its own",
+    Reason.MUSIC: "music sounds in it",
+    Reason.OVERLAP: "two voices sounded at once",
+    Reason.INTERRUPTED: "the line was cut, or listening was paused",
+    Reason.NOT_SEPARABLE: "both sides are on one channel",
+}
+
+
+def why_unread(reason: str) -> str:
+    """Return why a signal was not read, in words that follow "not read:"."""
+    return _WORDS.get(reason, reason.replace("_", " ") or "no reason was kept")
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Characters start…end (exclusive) of the text as stored, and how much they carried `label` (weight -1…1)."""

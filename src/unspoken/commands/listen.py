@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from unspoken.affect.reading import Abstention
+from unspoken.affect.reading import Abstention, why_unread
 from unspoken.perception.artifacts import ModelUnavailable
 from unspoken.perception.voice.decoding import NotDecodable
 from unspoken.perception.voice.heads import SCALES
@@ -191,12 +191,12 @@ def _print(heard: list[Heard], perceiver: VoicePerceiver) -> None:
             told = [_styled(one.scales[name]) for name in SCALES[:4]]
             table.add_row(clock(one.begin), clock(one.end), *told, ", ".join(one.changes))
         else:
-            table.add_row(clock(one.begin), clock(one.end), *[""] * 4, f"[dim]not read: {one.reason}[/dim]")
+            table.add_row(clock(one.begin), clock(one.end), *[""] * 4, f"[dim]not read: {why_unread(one.reason)}[/dim]")
     console = Console(highlight=False)
     console.print(table)
     outcome = outcome_of(heard, perceiver.producer)
     if isinstance(outcome, Abstention):
-        console.print(f"Not read as a whole: {outcome.reason}.")
+        console.print(f"Not read as a whole: {why_unread(outcome.reason)}.")
         return
     tones = ", ".join(f"{name} {value:.2f}" for name, value in outcome.tone_of_voice.items())
     console.print(f"On the whole: arousal {outcome.arousal:.2f}, {tones}; confidence {outcome.confidence:.2f}.")

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from unspoken.affect.reading import Abstention, Outcome, Reading
+from unspoken.affect.reading import Abstention, Outcome, Reading, why_unread
 from unspoken.affect.vocabulary import CX, LABELS
 from unspoken.perception.text import ModelUnavailable, TextPerceiver, TextSignal
 
@@ -86,7 +86,7 @@ def as_text(text: str, outcome: Outcome) -> Text:
     """Return the text with its spans coloured, and below it what it reads as and why."""
     shown = Text(text)
     if isinstance(outcome, Abstention):
-        return shown.append(f"\n  not read: {outcome.reason}", style="dim")
+        return shown.append(f"\n  not read: {why_unread(outcome.reason)} ({outcome.reason})", style="dim")
     for span in outcome.spans:
         shown.stylize(_COLOURS[_side(span.label)], span.start, span.end)
     return shown.append("\n  " + _sentence(text, outcome), style="not bold dim")

@@ -43,7 +43,7 @@ def test_prints_square_brackets_as_they_are() -> None:
 
 
 def test_says_why_a_text_is_not_read() -> None:
-    assert unspoken("12345").stdout == "12345\n  not read: no_text\n"
+    assert unspoken("12345").stdout == "12345\n  not read: no words in it (no_text)\n"
 
 
 def test_writes_one_object_a_line_in_the_order_of_the_file(tmp_path: Path) -> None:

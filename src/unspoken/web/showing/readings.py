@@ -1,6 +1,5 @@
 """The line beside a message: what it reads as, how surely, who says so; or why nothing is said."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,22 +8,6 @@ from unspoken.readings.models import StoredReading
 
 SHOWN = 0.05  # categories below five per cent are left out of the list
 LIKELY = 0.3  # marks are named from here on
-
-REASONS: Mapping[str, str] = {
-    "too_short": "too short to say anything about",
-    "language": "not in a language that is read here",
-    "quoted_only": "nothing but quoted text",
-    "automatic": "an automatic reply",
-    "not_customer": "not a customer's own words",
-    "no_consent": "no permission to read it when it came",
-    "no_text": "no words in it",
-    "too_long": "too long to be read; the whole text is kept",
-    "unsure": "the model was too unsure to say",
-    "noise": "too noisy to hear a voice on its own",
-    "music": "music sounds in it",
-    "overlap": "two voices sounded at once",
-    "speaker_not_separable": "both sides are on one channel",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +59,3 @@ def reading_line(reading: StoredReading) -> ReadingLine:
 def _marks(reading: StoredReading) -> tuple[tuple[str, float], ...]:
     told = [(name, (reading.service or {}).get(name, 0.0)) for name in MARKS]
     return tuple(sorted((one for one in told if one[1] >= LIKELY), key=lambda one: -one[1]))
-
-
-def why_not(reason: str) -> str:
-    """Return the reason of an abstention in words."""
-    return REASONS.get(reason, reason.replace("_", " ") or "no reason was kept")

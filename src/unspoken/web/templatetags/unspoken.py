@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from unspoken.affect.reading import why_unread
 from unspoken.affect.turning import duration as said_duration
 from unspoken.affect.vocabulary import CX
 from unspoken.calls.timeline import at
@@ -26,10 +27,11 @@ from ..showing.consents import Permitted, permitted
 from ..showing.curves import Curve, curve, spark
 from ..showing.flags import precision_words, that_held
 from ..showing.marks import SHOWN, excerpt, marked
-from ..showing.readings import ReadingLine, reading_line, why_not
+from ..showing.readings import ReadingLine, reading_line
 from ..showing.times import relative
 
 register = template.Library()
+register.filter("reason", why_unread)
 
 
 @register.simple_tag
@@ -76,12 +78,6 @@ def is_short(text: str) -> bool:
 def line(reading: StoredReading | None) -> ReadingLine | None:
     """Return what is shown of a reading."""
     return reading_line(reading) if reading is not None else None
-
-
-@register.filter
-def reason(code: str) -> str:
-    """Return why a message was not read, in words."""
-    return why_not(code)
 
 
 @register.filter
