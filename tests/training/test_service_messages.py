@@ -13,7 +13,7 @@ from unspoken.affect.vocabulary import LABELS, MARKS, MOVES
 from unspoken.perception.text.corpora import SERVICE_DEV, SERVICE_TEST, SERVICE_TRAIN, json_lines, service
 
 FOLDER = Path(__file__).parents[2] / "training" / "text" / "service"
-NAMES = (*SERVICE_TRAIN, SERVICE_DEV, SERVICE_TEST)
+NAMES = (*SERVICE_TRAIN, *SERVICE_DEV, SERVICE_TEST)
 CHANNELS = {"chat", "email", "review", "survey", "call", "mention"}
 JUDGED = {"id", "labels", "valence", "arousal", "marks", "moves"}
 WRITTEN = JUDGED | {"channel", "trade", "scenario", "voice", "agent", "before", "text", "pair"}

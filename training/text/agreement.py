@@ -23,7 +23,7 @@ def kappa(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
 
 def main(names: Sequence[str]) -> None:
     """Print the agreement on every label, mark and move."""
-    both = both_readers(FOLDER, *(names or (*SERVICE_TRAIN, SERVICE_DEV, SERVICE_TEST)))
+    both = both_readers(FOLDER, *(names or (*SERVICE_TRAIN, *SERVICE_DEV, SERVICE_TEST)))
 
     def said(value: Callable[[Row], float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         one, other = np.array([[value(row) for row in pair] for pair in both], np.float64).T

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from unspoken.affect.vocabulary import LABELS, SERVICE
 from unspoken.perception.artifacts import seal
-from unspoken.perception.figures import best_thresholds, logistic
+from unspoken.perception.figures import logistic, thresholds_for_f1
 from unspoken.perception.text.calibration import (
     CX_WEIGHTS,
     confidence_evidence,
@@ -23,14 +23,14 @@ from unspoken.perception.text.calibration import (
 )
 from unspoken.perception.text.choice import TextNetwork, folder_of, mending
 from unspoken.perception.text.context import Context, needs_context
-from unspoken.perception.text.corpora import HELD, SERVICE_DEV, emobank, goemotions, service, snippets
+from unspoken.perception.text.corpora import SERVICE_DEV, emobank, goemotions, service, snippets
 from unspoken.perception.text.light import LightNetwork
 from unspoken.perception.text.network import Network
 from unspoken.perception.text.persons import mask, mask_context
 from unspoken.perception.text.scores import Scores
 from unspoken.perception.text.spelling import Spelling
 
-NAME, VERSION = "unspoken-text", "4"
+NAME, VERSION = "unspoken-text", "6"
 RATING_SETS = 3_000  # snippets that join EmoBank's development rows for the scale of valence
 COVERAGE = 0.9
 WORTH_SHOWING = 1 / 3
@@ -66,11 +66,11 @@ class Uncalibrated:
 
 def marks(model: Uncalibrated, folder: Path) -> dict[str, dict[str, float]]:
     """Return the calibration of each mark and move, fitted on the service messages held out for that."""
-    dev = service(folder, SERVICE_DEV)
+    dev = service(folder, *SERVICE_DEV)
     logits = model.scored(dev.texts, dev.contexts).service.astype(float)
     truth = dev.marks.astype(float)
     platt = np.array([logistic(logits[:, [mark]], truth[:, mark], ridge=1.0) for mark in range(len(SERVICE))])
-    thresholds = best_thresholds(sigmoid(logits * platt[:, 0] + platt[:, 1]), truth >= HELD)
+    thresholds = thresholds_for_f1(sigmoid(logits * platt[:, 0] + platt[:, 1]))
     return named(SERVICE, platt, thresholds)
 
 
@@ -89,7 +89,7 @@ def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, obje
     truth = dev.labels > 0
     platt = np.array([logistic(logits[:, [label]], truth[:, label]) for label in range(len(LABELS))])
     probability = sigmoid(logits * platt[:, 0] + platt[:, 1])
-    thresholds = best_thresholds(probability, truth)
+    thresholds = thresholds_for_f1(probability)
     cx = cx_probabilities(probability)
     chosen = (truth.astype(float) @ (CX_WEIGHTS >= 0.5).T) > 0
     hit = chosen[np.arange(len(cx)), cx.argmax(axis=1)].astype(float)

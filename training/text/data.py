@@ -115,7 +115,7 @@ def development(data: Path, service_folder: Path) -> dict[str, Rows]:
     rated = corpora.emobank(data, "dev")
     return {
         "emotions": emotions(data, "dev"),
-        "service": service(service_folder, corpora.SERVICE_DEV),
+        "service": service(service_folder, *corpora.SERVICE_DEV),
         "rated": _rows(rated.texts, ratings=rated.ratings),
     }
 

@@ -31,6 +31,7 @@ RATE, DECAY_PER_LAYER, HEAD_RATE, WEIGHT_DECAY = 1.4e-4, 0.9, 5.0, 0.01
 WARM_UP, FLOOR = 0.06, 0.02
 RATING_SPREAD = (0.35, 0.13, 0.11, 0.33)  # standard deviations: the errors weigh alike
 RATING_WEIGHT, MEANING_WEIGHT, SERVICE_WEIGHT = 0.8, 1.0, 1.0
+POSITIVE_WEIGHT = 2.0  # of a label that is there, for the student: most are rare, and without it few reach one half
 SERVICE_LABELS_WEIGHT = 0.5  # the 28 labels of service messages: other readers, other shares than GoEmotions'
 
 
@@ -119,17 +120,24 @@ def schedule(step: int, total: int) -> float:
     return (step + 1) / warm if step < warm else max(FLOOR, (total - step) / (total - warm))
 
 
-def loss_of(outputs: tuple[Tensor, ...], wanted: Targets, *, emotions_only: bool = False) -> Tensor:
+def loss_of(
+    outputs: tuple[Tensor, ...], wanted: Targets, *, emotions_only: bool = False, positive: float = 1.0
+) -> Tensor:
     """Return the mean over rows of: cross-entropy summed over labels and over marks, squared rating errors, distance in
-    meaning."""
+    meaning.
+
+    positive: how much more a label weighs that is there than one that is not.
+    """
     logits, rated, embedding, marked = (output.float() for output in outputs)
 
-    def entropy(said: Tensor, target: tuple[Tensor, Tensor]) -> Tensor:
-        return functional.binary_cross_entropy_with_logits(said, *target, reduction="sum")
+    def entropy(said: Tensor, target: tuple[Tensor, Tensor], more: float = 1.0) -> Tensor:
+        weight = torch.tensor(more, device=said.device)
+        return functional.binary_cross_entropy_with_logits(said, *target, reduction="sum", pos_weight=weight)
 
+    labels = entropy(logits, wanted.labels, positive)
     if emotions_only:
-        return entropy(logits, wanted.labels) / len(logits)
-    emotion = entropy(logits, wanted.labels) + SERVICE_WEIGHT * entropy(marked, wanted.marks)
+        return labels / len(logits)
+    emotion = labels + SERVICE_WEIGHT * entropy(marked, wanted.marks)
     spread = torch.tensor(RATING_SPREAD, device=rated.device)
     error = (((rated - wanted.ratings[0]) / spread).square() * wanted.ratings[1]).sum()
     distance = (1 - functional.cosine_similarity(embedding, wanted.meaning, dim=1)).sum()

@@ -23,6 +23,7 @@ from training.text.data import batches, development, encode, parts, together
 from training.text.learning import (
     EMOTIONS_ONLY,
     FOLDS,
+    POSITIVE_WEIGHT,
     RATE,
     SEED,
     SHARES,
@@ -105,7 +106,8 @@ class Training:
         self.model.train()
         with torch.autocast(DEVICE, torch.bfloat16):
             outputs = self.model(batch.to(DEVICE, non_blocking=True))
-        loss = loss_of(outputs, self.targets.of(rows, DEVICE), emotions_only=self.given.emotions_only)
+        wanted, positive = self.targets.of(rows, DEVICE), POSITIVE_WEIGHT if self.given.soft else 1.0
+        loss = loss_of(outputs, wanted, emotions_only=self.given.emotions_only, positive=positive)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.steps.step()

@@ -24,7 +24,7 @@ def main() -> None:
     arguments.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with voice/emodb/")
     arguments.add_argument("--own", type=Path, default=OWN, help="folder of our own service messages")
     given = arguments.parse_args()
-    words = words_of(shipped(), given.own, FITTED)
+    words = words_of(shipped(), given.own, *FITTED)
     for noise, voices in voices_of(Network(), given.data / "voice" / "emodb").items():
         print(f'"{noise}": {_rounded(reliability(drawn(words, voices, seed=0, count=MANY)))},')
 

@@ -18,5 +18,5 @@ def fusion_figures(network: Network, emodb: Path, *, own: Path = OWN) -> list[Li
     """
     if not own.is_dir():
         return []
-    fitted, measured = (words_of(shipped(), own, name) for name in (FITTED, MEASURED))
+    fitted, measured = (words_of(shipped(), own, *names) for names in (FITTED, MEASURED))
     return list(fusion_lines(fitted, measured, voices_of(network, emodb)))

@@ -85,8 +85,21 @@ def calibration_error(probability: Array, correct: NDArray[np.bool_], *, bins: i
     return float(np.abs(gaps).sum() / len(probability))
 
 
+def thresholds_for_f1(probability: Array) -> Array:
+    """Return the threshold per label that promises the best F1, from calibrated probabilities (N, labels) alone.
+
+    It is half of that F1 (Lipton, Elkan & Naryanaswamy, ECML 2014). Where few rows have a label, this is steadier than
+    a threshold at which their F1 happened to be best.
+    """
+    ranked = -np.sort(-probability, axis=0)
+    said = np.arange(1, len(ranked) + 1)[:, None]
+    expected = 2 * np.cumsum(ranked, axis=0) / (said + ranked.sum(axis=0))
+    best: Array = expected.max(axis=0) / 2
+    return best
+
+
 def best_thresholds(probability: Array, truth: NDArray[np.bool_], *, draws: int = 100, seed: int = 0) -> Array:
-    """Return the threshold per label with the best F1, smoothed: the median over resampled rows."""
+    """Return the threshold per label with the best F1 among many rows, smoothed: the median over resampled ones."""
     random = np.random.default_rng(seed)
     chosen = np.empty((draws, probability.shape[1]))
     for draw in range(draws):

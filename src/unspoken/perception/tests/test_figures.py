@@ -41,6 +41,22 @@ def test_best_threshold_separates_what_can_be_separated() -> None:
     assert threshold == pytest.approx([0.4])
 
 
+def test_a_threshold_is_half_of_the_f1_that_can_be_expected() -> None:
+    certain = np.array([[1.0], [0.0], [1.0], [0.0]])
+    assert measure.thresholds_for_f1(certain).tolist() == [0.5]
+    two = np.array([[0.6, 0.1], [0.2, 0.1]])
+    assert measure.thresholds_for_f1(two) == pytest.approx([0.6 / 1.8, 0.2 / 2.2])
+
+
+def test_the_threshold_is_where_f1_is_best_of_outcomes_that_come_as_often_as_said() -> None:
+    random = np.random.default_rng(4)
+    probability = random.beta(0.4, 2.5, (40_000, 1))
+    truth = random.random((40_000, 1)) < probability
+    chosen = measure.thresholds_for_f1(probability)[0]
+    found = {round(cut, 2): measure.macro_f1(probability >= cut, truth) for cut in np.arange(0.05, 0.6, 0.05)}
+    assert measure.macro_f1(probability >= chosen, truth) > max(found.values()) - 0.005
+
+
 def test_interval_holds_the_value() -> None:
     values = np.arange(200.0)
     figure = measure.with_interval(lambda sample: float(sample.mean()), values)

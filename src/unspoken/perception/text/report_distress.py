@@ -11,17 +11,17 @@ from unspoken.perception.text.corpora import HELD, SERVICE_DEV, SERVICE_TEST, se
 from unspoken.perception.text.perceiver import TextPerceiver
 from unspoken.perception.text.signal import TextSignal
 
-FITTED, MEASURED = SERVICE_DEV, SERVICE_TEST
-"""The file that reliabilities are learnt on (the model was calibrated on it), and the one that they are measured on."""
+FITTED, MEASURED = SERVICE_DEV, (SERVICE_TEST,)
+"""The files that reliabilities are learnt on (the model was calibrated on them), and those they are measured on."""
 
 _LABELS = [LABELS.index(name) for name in ("anger", "annoyance", "disappointment")]
 _MARKS = [list(MARKS).index(name) for name in ("frustration", "disappointment", "dissatisfied")]
 
 
-def words_of(perceiver: TextPerceiver, folder: Path, name: str) -> Channel:
-    """Return the messages of one file that the model reads: distressed are those that both readers together call
+def words_of(perceiver: TextPerceiver, folder: Path, *names: str) -> Channel:
+    """Return the messages of some files that the model reads: distressed are those that both readers together call
     angry, annoyed, disappointed, frustrated or dissatisfied."""
-    rows = service(folder, name)
+    rows = service(folder, *names)
     signals = [TextSignal(text, context=context) for text, context in zip(rows.texts, rows.contexts, strict=True)]
     found = perceiver.read(signals)
     distressed = np.any(np.hstack([rows.labels[:, _LABELS], rows.marks[:, _MARKS]]) >= HELD, axis=1)
