@@ -23,7 +23,7 @@ from unspoken.perception.text.calibration import (
 )
 from unspoken.perception.text.choice import TextNetwork, folder_of, mending
 from unspoken.perception.text.context import Context, needs_context
-from unspoken.perception.text.corpora import SERVICE_DEV, emobank, goemotions, service, snippets
+from unspoken.perception.text.corpora import HELD, SERVICE_DEV, emobank, goemotions, service, snippets
 from unspoken.perception.text.light import LightNetwork
 from unspoken.perception.text.network import Network
 from unspoken.perception.text.persons import mask, mask_context
@@ -91,11 +91,12 @@ def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, obje
     probability = sigmoid(logits * platt[:, 0] + platt[:, 1])
     thresholds = thresholds_for_f1(probability)
     cx = cx_probabilities(probability)
-    chosen = (truth.astype(float) @ (CX_WEIGHTS >= 0.5).T) > 0
-    hit = chosen[np.arange(len(cx)), cx.argmax(axis=1)].astype(float)
-    confidence = logistic(confidence_evidence(cx), hit)
+    confidence = logistic(confidence_evidence(cx), hits(cx, truth))
     rated = emobank(data, "dev")
     ratings = model.scored(rated.texts).ratings.astype(float)
+    ours = service(service_folder, *SERVICE_DEV)
+    read = cx_probabilities(sigmoid(model.scored(ours.texts, ours.contexts).logits * platt[:, 0] + platt[:, 1]))
+    sure = sigmoid(confidence_evidence(read) @ confidence[:2] + confidence[2])
     labels = named(LABELS, platt, thresholds)
     for column, label in enumerate(LABELS):
         labels[label]["possible"] = conformal(probability[truth[:, column], column])
@@ -106,8 +107,14 @@ def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, obje
         "dominance": scale(ratings[:, 2], rated.ratings[:, 2].astype(float)),
         "service": marks(model, service_folder),
         "confidence": [round(float(weight), 5) for weight in confidence],
-        "operating_point": operating_point(sigmoid(confidence_evidence(cx) @ confidence[:2] + confidence[2]), hit),
+        "operating_point": operating_point(sure, hits(read, ours.labels >= HELD)),
     }
+
+
+def hits(cx: Array, truth: NDArray[np.bool_]) -> Array:
+    """Return 1 where the likeliest category is one of those that the labels (N, 28) belong to, else 0."""
+    belongs = (truth.astype(float) @ (CX_WEIGHTS >= 0.5).T) > 0
+    return belongs[np.arange(len(cx)), cx.argmax(axis=1)].astype(float)
 
 
 def conformal(chances: Array) -> float:

@@ -19,7 +19,7 @@ OWN, DESK = Path(__file__).parents[4] / "training/text/service", "care"  # a fil
 CONVERSED = ("chat", "email", "call")
 DISCONTENT = 0.15
 """Share of customers' messages that is taken to be discontent with us, at a desk of which nothing is known."""
-NEAR = 0.05
+NEAR = 0.06
 """How far a number may lie from what a model reads: wide enough that one prior serves both models."""
 
 
