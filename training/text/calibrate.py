@@ -64,11 +64,8 @@ class Uncalibrated:
         return self.network.score(windows, behind)
 
 
-def marks(model: Uncalibrated, folder: Path) -> dict[str, dict[str, float]]:
-    """Return the calibration of each mark and move, fitted on the service messages held out for that."""
-    dev = service(folder, *SERVICE_DEV)
-    logits = model.scored(dev.texts, dev.contexts).service.astype(float)
-    truth = dev.marks.astype(float)
+def marks(logits: Array, truth: Array) -> dict[str, dict[str, float]]:
+    """Return the calibration of each mark and move, from logits and shares of readers (N, 13)."""
     platt = np.array([logistic(logits[:, [mark]], truth[:, mark], ridge=1.0) for mark in range(len(SERVICE))])
     thresholds = thresholds_for_f1(sigmoid(logits * platt[:, 0] + platt[:, 1]))
     return named(SERVICE, platt, thresholds)
@@ -95,7 +92,8 @@ def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, obje
     rated = emobank(data, "dev")
     ratings = model.scored(rated.texts).ratings.astype(float)
     ours = service(service_folder, *SERVICE_DEV)
-    read = cx_probabilities(sigmoid(model.scored(ours.texts, ours.contexts).logits * platt[:, 0] + platt[:, 1]))
+    scores = model.scored(ours.texts, ours.contexts)
+    read = cx_probabilities(sigmoid(scores.logits * platt[:, 0] + platt[:, 1]))
     sure = sigmoid(confidence_evidence(read) @ confidence[:2] + confidence[2])
     labels = named(LABELS, platt, thresholds)
     for column, label in enumerate(LABELS):
@@ -105,7 +103,7 @@ def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, obje
         "valence": valence_scale(model, data, ratings[:, 0], rated.ratings[:, 0].astype(float)),
         "arousal": scale(ratings[:, 1], rated.ratings[:, 1].astype(float)),
         "dominance": scale(ratings[:, 2], rated.ratings[:, 2].astype(float)),
-        "service": marks(model, service_folder),
+        "service": marks(scores.service.astype(float), ours.marks.astype(float)),
         "confidence": [round(float(weight), 5) for weight in confidence],
         "operating_point": operating_point(sure, hits(read, ours.labels >= HELD)),
     }

@@ -164,3 +164,8 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_id} on {self.conversation_id}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a person still has to do something about it."""
+        return self.status in UNFINISHED

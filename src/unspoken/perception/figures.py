@@ -78,6 +78,11 @@ def correlation(left: Array, right: Array) -> float:
     return float(np.corrcoef(left, right)[0, 1])
 
 
+def share(found: NDArray[np.bool_]) -> float:
+    """Return in which share (0…1) of all rows something was found."""
+    return float(found.mean())
+
+
 def calibration_error(probability: Array, correct: NDArray[np.bool_], *, bins: int = 15) -> float:
     """Return the expected calibration error (0…1) over bins of equal width (Guo et al., ICML 2017)."""
     place = np.minimum((probability * bins).astype(int), bins - 1)

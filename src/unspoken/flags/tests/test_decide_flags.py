@@ -161,3 +161,7 @@ def test_the_interval_is_wilsons() -> None:
 
 def test_every_status_is_finished_or_not() -> None:
     assert set(FlagStatus.values) == {"open", "accepted", "snoozed", "resolved", "wrong", "not_helpful"}
+
+
+def test_a_flag_that_was_accepted_or_put_off_is_not_finished() -> None:
+    assert {status for status in FlagStatus if Flag(status=status).is_unfinished} == {"open", "accepted", "snoozed"}

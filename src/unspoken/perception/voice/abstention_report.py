@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from unspoken.perception.figures import Line, with_interval
+from unspoken.perception.figures import Line, share, with_interval
 from unspoken.perception.voice.corpora import Recordings, recordings
 from unspoken.perception.voice.heads import EMOTIONS
 from unspoken.perception.voice.listener import Listener
@@ -38,10 +38,6 @@ def abstention_lines(network: Network, data: Path) -> Iterator[Line]:
     yield from _accompanied(network, known)
 
 
-def _share(found: NDArray[np.bool_]) -> float:
-    return float(found.mean())
-
-
 def _told(network: Network, sound: Samples) -> list[bool]:
     """Return of each window of a call whether something is told of it."""
     listener = Listener(network)
@@ -56,7 +52,7 @@ def _nobody(network: Network) -> Iterator[Line]:
             sound = nobody(kind, SECONDS, random, loudness=float(10 ** random.uniform(-1.3, -0.1)))
             told += [*_told(network, sound), *_told(network, carried(sound))]
         corpus = f"Sounds in which nobody speaks, {len(told):,} windows of {words}, clean and by telephone"
-        yield Line(corpus, "share of windows that are told", with_interval(_share, np.array(told)))
+        yield Line(corpus, "share of windows that are told", with_interval(share, np.array(told)))
 
 
 def _groups() -> Mapping[str, set[str]]:
@@ -68,7 +64,7 @@ def _taken(corpus: str, known: Recordings, far: list[Samples]) -> Iterator[Line]
     near = [carried(clip) for clip in known.clips]
     for words, clips in (("clean", known.clips), ("telephone", near), ("telephone and noise of 5–20 dB", far)):
         found = np.array([music_in(clip[begin:end]) for clip in clips for begin, end in windows(len(clip))])
-        yield Line(corpus, f"{_SPEECH}, {words}", with_interval(_share, found))
+        yield Line(corpus, f"{_SPEECH}, {words}", with_interval(share, found))
 
 
 def _accompanied(network: Network, known: Recordings) -> Iterator[Line]:
@@ -91,7 +87,7 @@ def _behind(
         ]  # fmt: skip
         told = np.concatenate([_told(held[name], _joined(heard, speakers == name)) for name in held])
         corpus = f"EmoDB by telephone, {what} behind each voice" + (f", {level} dB below it" if behind else "")
-        yield Line(corpus, "share of windows that are told", with_interval(_share, told))
+        yield Line(corpus, "share of windows that are told", with_interval(share, told))
         logits = np.array([logits_of(held[name], clip) for name, clip in zip(speakers.tolist(), heard, strict=True)])
         said = np.array(EMOTIONS)[logits[:, : len(EMOTIONS)].argmax(axis=1)]
         figure = with_interval(recall, said, known.emotions[order])

@@ -1,13 +1,11 @@
 """How often two voices at once are heard as two, and one as two: speakers of EmoDB who were never heard, and TESS."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from unspoken.perception.figures import Figure, Line, with_interval
+from unspoken.perception.figures import Figure, Line, share, with_interval
 from unspoken.perception.voice.corpora import Recordings, recordings, two_by_two
 from unspoken.perception.voice.listener import IN_WINDOW
 from unspoken.perception.voice.mel import Samples
@@ -40,43 +38,31 @@ def overlap_lines(network: Network, data: Path) -> Iterator[Line]:
         yield from _lines(f"TESS, {len(tess.clips):,} recordings", heard, tess, through_telephone(tess, 2))
 
 
-@dataclass(frozen=True)
-class _Windows:
-    """Windows of recordings: their sounds, and the places of the recordings."""
-
-    sounds: list[Samples]
-    places: list[int]
-
-
-def _cut(clips: list[Samples]) -> _Windows:
-    cut = [(clip[begin:end], place) for place, clip in enumerate(clips) for begin, end in windows(len(clip))]
-    return _Windows([sound for sound, _ in cut], [place for _, place in cut])
+def _cut(clips: list[Samples]) -> list[tuple[Samples, int]]:
+    """Return the windows of recordings, each with the place of its recording."""
+    return [(clip[begin:end], place) for place, clip in enumerate(clips) for begin, end in windows(len(clip))]
 
 
 def _lines(corpus: str, heard: Mapping[str, Network], known: Recordings, far: list[Samples]) -> Iterator[Line]:
     near = [carried(clip) for clip in known.clips]
     for words, clips in (("clean", known.clips), ("telephone", near), ("telephone and noise of 5–20 dB", far)):
-        cut = _cut(clips)
-        yield Line(corpus, f"{ONE}, {words}", _figure(heard, known, cut.sounds, cut.places))
+        yield Line(corpus, f"{ONE}, {words}", _figure(heard, known, _cut(clips)))
     cut, behind = _cut(known.clips), second(known)
-    for level, share, words in WAYS:
-        mixed = [
-            carried(with_noise(sound, _first(behind(sound, place), share), level))
-            for sound, place in zip(cut.sounds, cut.places, strict=True)
-        ]  # fmt: skip
+    for level, part, words in WAYS:
+        mixed = [(carried(with_noise(sound, _first(behind(sound, place), part), level)), place) for sound, place in cut]
         what = f"two voices heard as two, share of windows, telephone, the second {level} dB below, {words}"
-        yield Line(corpus, what, _figure(heard, known, mixed, cut.places))
+        yield Line(corpus, what, _figure(heard, known, mixed))
 
 
-def _figure(heard: Mapping[str, Network], known: Recordings, sounds: list[Samples], places: list[int]) -> Figure:
+def _figure(heard: Mapping[str, Network], known: Recordings, cut: list[tuple[Samples, int]]) -> Figure:
     """Return in which share of the windows with enough speech two voices are heard."""
     found = []
-    for sound, place in zip(sounds, places, strict=True):
+    for sound, place in cut:
         network = heard[str(known.speakers[place])]
         looked = network.hear(sound)
         if looked.seconds_of_speech >= IN_WINDOW:
             found.append(network.overlap.hears_two(looked.pooled))
-    return with_interval(_share, np.array(found))
+    return with_interval(share, np.array(found))
 
 
 def second(known: Recordings) -> Behind:
@@ -96,10 +82,6 @@ def unit(sound: Samples) -> Samples:
     return np.asarray(sound / max(float(sound.std()), 1e-9), np.float32)
 
 
-def _first(sound: Samples, share: float) -> Samples:
-    """Return a sound that falls silent after a share (0…1) of its length."""
-    return np.where(np.arange(len(sound)) < share * len(sound), sound, np.float32(0))
-
-
-def _share(found: NDArray[np.bool_]) -> float:
-    return float(found.mean())
+def _first(sound: Samples, part: float) -> Samples:
+    """Return a sound that falls silent after a part (0…1) of its length."""
+    return np.where(np.arange(len(sound)) < part * len(sound), sound, np.float32(0))

@@ -25,7 +25,6 @@ from unspoken.conversations.queries import (
     spoken_at,
     visible_conversations,
 )
-from unspoken.flags.models import UNFINISHED
 from unspoken.flags.queries import precisions, visible_flags
 from unspoken.kit.clock import now
 from unspoken.kit.ids import new_id
@@ -246,8 +245,7 @@ def why_of(found: Conversation, member: Member, *, corrected: frozenset[str]) ->
         "forecast_parts": pushes(row.numbers.get("because", {})) if row else [],
         "corrected": corrected,
         "flags": flags,
-        "open_statuses": UNFINISHED,
-        "newest_open": next((flag.pk for flag in flags if flag.status in UNFINISHED), ""),
+        "newest_open": next((flag.pk for flag in flags if flag.is_unfinished), ""),
         "precisions": precisions(flag.rule_id for flag in flags),
         "here": found_at(found),
     }

@@ -32,6 +32,7 @@ from ..showing.times import relative
 
 register = template.Library()
 register.filter("reason", why_unread)
+register.filter("that_held", that_held)
 
 
 @register.simple_tag
@@ -159,9 +160,6 @@ def quoted(flag: Flag) -> SafeString:
     """Return the message that raised a flag, the words that carried it marked; shortened around the first of them."""
     spans = [(one["start"], one["end"], one["label"], one["weight"]) for one in flag.evidence.get("spans", [])]
     return excerpt(flag.message.text, spans)
-
-
-register.filter("that_held", that_held)
 
 
 @register.filter
