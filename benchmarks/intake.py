@@ -1,9 +1,10 @@
 """Taking messages in, with reading against the same with reading switched off: single POSTs, and a whole import.
 
 Once with customers' messages alone, each of which is read, and once with conversations as a desk has them, in which
-every second message is ours and never read. Rounds alternate, each on fresh conversations of 50 contacts who permit
-reading; ratios are of medians in one run. Every message is durable when it counts (SQLite: synchronous=FULL). POSTs go
-to two servers that run side by side, one of them idle at a time; the import runs through this process's own batcher.
+every second message is ours and never read, half of the conversations begun by us. Rounds alternate, each on fresh
+conversations of 50 contacts who permit reading; ratios are of medians in one run. Every message is durable when it
+counts (SQLite: synchronous=FULL). POSTs go to two servers that run side by side, one of them idle at a time; the import
+runs through this process's own batcher.
 """
 
 import asyncio
@@ -50,7 +51,7 @@ def events(name: str, texts: list[str], now: datetime, *, both_sides: bool = Fal
             Inbound(
                 source="bench", external_id=f"{name}-{number}", conversation_id=f"{name}-{talk}", person=person,
                 channel=Channel.CHAT, kind=Kind.CHAT, text=texts[number % len(texts)],
-                author=Author.AGENT if both_sides and place % 2 else Author.CUSTOMER,
+                author=Author.AGENT if both_sides and (place + talk) % 2 else Author.CUSTOMER,
                 occurred_at=now - timedelta(minutes=60 - place),
             )
         )  # fmt: skip
@@ -100,7 +101,7 @@ async def posts(served: Installation, texts: list[str], numbers: Iterator[int], 
         while time.perf_counter() < until:
             number = next(numbers)
             message = body(number, texts[number % len(texts)])
-            if both_sides and number // PEOPLE % 2:
+            if both_sides and (number // PEOPLE + number) % 2:
                 message["author"] = "agent"
             answer = await http.post("/api/v1/messages", json=message)
             answer.raise_for_status()

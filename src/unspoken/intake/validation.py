@@ -18,6 +18,7 @@ FUTURE = timedelta(days=1)
 """How far a source's clock may run ahead; what is ahead by less is taken as just written."""
 
 _LENGTHS = {"source": 60, "external_id": 254, "conversation_id": 254, "product": 200, "language": 12, "inbox": 120}
+_CHOICES = {"channel": list(Channel.values), "kind": list(Kind.values), "author": list(Author.values)}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _NEEDED = ("source", "external_id", "conversation_id")
 _TEXTS = (
@@ -48,9 +49,9 @@ def check(inbound: Inbound, *, now: datetime) -> list[Problem]:
             problems.append(Problem(field, wrong))
     if _bytes(inbound) > LONGEST_TEXT:
         problems.append(Problem("text", "is larger than 10 MB with what it quotes; send the text without attachments."))
-    for field, known in (("channel", Channel), ("kind", Kind), ("author", Author)):
-        if getattr(inbound, field) not in known.values:
-            problems.append(Problem(field, f"is none of {', '.join(known.values)}."))
+    for field, known in _CHOICES.items():
+        if getattr(inbound, field) not in known:
+            problems.append(Problem(field, f"is none of {', '.join(known)}."))
     return [*problems, *_time(inbound, now), *_stars(inbound), *_metadata(inbound)]
 
 

@@ -85,6 +85,9 @@ class Network:
 
 def _chunks(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
     """Yield the indices in groups of like length that cost least: padding weighed against the price of one more run."""
+    if len(lengths) == 1:
+        yield np.zeros(1, np.int64)
+        return
     order = np.argsort(lengths, kind="stable")
     padded = lengths[order]
     best = np.zeros(len(order) + 1)
