@@ -17,9 +17,11 @@ from unspoken.perception.artifacts import seal
 from unspoken.perception.figures import logistic, thresholds_for_f1
 from unspoken.perception.text.calibration import (
     CX_WEIGHTS,
+    Curve,
     confidence_evidence,
     cx_probabilities,
     sigmoid,
+    softplus,
 )
 from unspoken.perception.text.choice import TextNetwork, folder_of, mending
 from unspoken.perception.text.context import Context, needs_context
@@ -30,10 +32,12 @@ from unspoken.perception.text.persons import mask, mask_context
 from unspoken.perception.text.scores import Scores
 from unspoken.perception.text.spelling import Spelling
 
-NAME, VERSION = "unspoken-text", "7"
+NAME, VERSION = "unspoken-text", "7.1"
 RATING_SETS = 3_000  # snippets that join EmoBank's development rows for the scale of valence
 COVERAGE = 0.9
 WORTH_SHOWING = 1 / 5
+NEAR = 1.0  # what it costs to leave a plain sigmoid
+LEAST_SLOPE = 0.2
 Array = NDArray[np.float64]
 
 
@@ -64,18 +68,25 @@ class Uncalibrated:
         return self.network.score(windows, behind)
 
 
-def marks(logits: Array, truth: Array) -> dict[str, dict[str, float]]:
-    """Return the calibration of each mark and move, from logits and shares of readers (N, 13)."""
-    platt = np.array([logistic(logits[:, [mark]], truth[:, mark], ridge=1.0) for mark in range(len(SERVICE))])
-    thresholds = thresholds_for_f1(sigmoid(logits * platt[:, 0] + platt[:, 1]))
-    return named(SERVICE, platt, thresholds)
+def curve(logits: Array, truth: NDArray[np.generic]) -> Curve:
+    """Return what makes probabilities of logits (N, columns), from the truth (0…1): beta calibration, fitted so near to
+    the logits themselves that few rows bend little and a higher logit is always a higher probability."""
+    return Curve(*np.array([_bent(own, shown.astype(float)) for own, shown in zip(logits.T, truth.T, strict=True)]).T)
 
 
-def named(names: Sequence[str], platt: Array, thresholds: Array) -> dict[str, dict[str, float]]:
-    """Return slope, offset and threshold by name."""
+def _bent(logits: Array, truth: Array, near: float = NEAR) -> Array:
+    slope, bend, offset = logistic(np.column_stack([logits, softplus(logits)]), truth, ridge=near, prior=(1.0, 0.0))
+    if min(slope, slope + bend) < LEAST_SLOPE:
+        return _bent(logits, truth, 2 * near)
+    return np.array([slope, bend, offset])
+
+
+def named(names: Sequence[str], found: Curve, thresholds: Array) -> dict[str, dict[str, float]]:
+    """Return slope, bend, offset and threshold by name."""
+    columns = {"slope": found.slope, "bend": found.bend, "offset": found.offset, "threshold": thresholds}
     return {
-        name: {"slope": round(float(a), 5), "offset": round(float(b), 5), "threshold": round(float(t), 5)}
-        for name, (a, b), t in zip(names, platt, thresholds, strict=True)
+        name: {part: round(float(values[place]), 5) for part, values in columns.items()}
+        for place, name in enumerate(names)
     }
 
 
@@ -84,8 +95,8 @@ def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, obje
     dev = goemotions(data, "dev")
     logits = model.scored(dev.texts).logits.astype(float)
     truth = dev.labels > 0
-    platt = np.array([logistic(logits[:, [label]], truth[:, label]) for label in range(len(LABELS))])
-    probability = sigmoid(logits * platt[:, 0] + platt[:, 1])
+    found = curve(logits, truth)
+    probability = found(logits)
     thresholds = thresholds_for_f1(probability)
     cx = cx_probabilities(probability)
     right = hits(cx, truth)
@@ -94,8 +105,9 @@ def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, obje
     rated = emobank(data, "dev")
     ratings = model.scored(rated.texts).ratings.astype(float)
     ours = service(service_folder, *SERVICE_DEV)
-    scores = model.scored(ours.texts, ours.contexts)
-    labels = named(LABELS, platt, thresholds)
+    said = model.scored(ours.texts, ours.contexts).service.astype(float)
+    marks = curve(said, ours.marks)
+    labels = named(LABELS, found, thresholds)
     for column, label in enumerate(LABELS):
         labels[label]["possible"] = conformal(probability[truth[:, column], column])
     return {
@@ -103,7 +115,7 @@ def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, obje
         "valence": valence_scale(model, data, ratings[:, 0], rated.ratings[:, 0].astype(float)),
         "arousal": scale(ratings[:, 1], rated.ratings[:, 1].astype(float)),
         "dominance": scale(ratings[:, 2], rated.ratings[:, 2].astype(float)),
-        "service": marks(scores.service.astype(float), ours.marks.astype(float)),
+        "service": named(SERVICE, marks, thresholds_for_f1(marks(said))),
         "confidence": [round(float(weight), 5) for weight in confidence],
         "operating_point": operating_point(sure, right),
     }
@@ -123,15 +135,26 @@ def conformal(chances: Array) -> float:
 
 
 def operating_point(confidence: Array, right: Array) -> float:
-    """Return the confidence below which readings of everyday talk are right less often than one in five, on the
-    risk–coverage curve (El-Yaniv & Wiener 2010): the highest at which that holds for the readings below it.
+    """Return the confidence up to which readings of everyday talk are right less often than one time in five: where the
+    risk–coverage curve (El-Yaniv & Wiener 2010) has that slope.
 
     On our service messages even the least sure readings are right two times in five, so that few of them are silenced.
     """
     order = np.argsort(confidence)
-    rate = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    seldom = np.flatnonzero(rate < WORTH_SHOWING)
-    return round(float(confidence[order][seldom[-1]]), 5) if len(seldom) else 0.0
+    seldom = int(np.searchsorted(rising(right[order]), WORTH_SHOWING))
+    return round(float(confidence[order][seldom - 1]), 5) if seldom else 0.0
+
+
+def rising(values: Array) -> Array:
+    """Return the rising steps that lie nearest to the values, in their order (isotonic regression; Ayer 1955)."""
+    steps: list[tuple[float, int]] = []
+    for value in values.tolist():
+        total, count = value, 1
+        while steps and steps[-1][0] * count >= total * steps[-1][1]:
+            more, others = steps.pop()
+            total, count = total + more, count + others
+        steps.append((total, count))
+    return np.concatenate([np.full(count, total / count) for total, count in steps])
 
 
 def valence_scale(model: Uncalibrated, data: Path, predicted: Array, rated: Array) -> tuple[float, float]:

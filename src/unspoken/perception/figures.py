@@ -1,6 +1,6 @@
 """Figures of quality, numpy only: F1, AUROC, calibration error, correlation, each with a bootstrap interval."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Metric = Callable[..., float]
+_STILL = 1e-6  # a step of the fit that moves nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +126,29 @@ def _best_threshold(probability: Array, truth: NDArray[np.bool_]) -> float:
     return float((ranked[best] + ranked[min(best + 1, len(order) - 1)]) / 2)
 
 
-def logistic(features: Array, truth: Array, *, ridge: float = 1e-3) -> Array:
-    """Return the weights and offset of a logistic regression (Newton's method)."""
+def logistic(features: Array, truth: Array, *, ridge: float = 1e-3, prior: Sequence[float] = ()) -> Array:
+    """Return the weights and offset of a logistic regression: Newton's method, halving a step that would do harm.
+
+    ridge: how much it costs to leave the `prior` weights (zeros unless given).
+    """
     columns = np.column_stack([features, np.ones(len(features))])
-    weights = np.zeros(columns.shape[1])
+    start = np.zeros(columns.shape[1])
+    start[: len(prior)] = prior
+    weights = start.copy()
+
+    def cost(tried: Array) -> float:
+        odds = columns @ tried
+        return float(np.logaddexp(0.0, odds).sum() - truth @ odds + ridge / 2 * np.square(tried - start).sum())
+
     for _ in range(25):
         probability = 0.5 * (1.0 + np.tanh(0.5 * (columns @ weights)))
-        slope = columns.T @ (probability - truth) + ridge * weights
+        slope = columns.T @ (probability - truth) + ridge * (weights - start)
         curve = (columns * (probability * (1 - probability))[:, None]).T @ columns + ridge * np.eye(len(weights))
         step = np.linalg.solve(curve, slope)
+        before = cost(weights)
+        while cost(weights - step) > before and np.abs(step).max() > _STILL:
+            step /= 2
         weights -= step
-        if np.abs(step).max() < 1e-6:
+        if np.abs(step).max() < _STILL:
             break
     return weights

@@ -4,8 +4,10 @@ Every number was fitted on development data with the shipped int8 weights; none 
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,28 +23,38 @@ _CATEGORIES = np.searchsorted(_CATEGORY, np.arange(len(CX)))  # where each of th
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """From logits to probabilities, a curve for each column: σ(slope·z + bend·softplus(z) + offset), which is beta
+    calibration (Kull, Silva Filho & Flach, AISTATS 2017) of σ(z); without the bend, Platt's (1999)."""
+
+    slope: Array
+    bend: Array
+    offset: Array
+
+    def __call__(self, logits: NDArray[np.floating[Any]]) -> Array:
+        """Return calibrated probabilities (N, columns) of logits (N, columns)."""
+        return sigmoid(logits * self.slope + softplus(logits) * self.bend + self.offset)
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
-    """Platt's slope and offset per label, decision thresholds (probabilities), slope and offset of the scales; service:
-    Platt's slope, offset and decision threshold (13, 3) per mark and move, None where the model tells none.
+    """Curves and decision thresholds (probabilities) of the 28 labels and of the 13 marks and moves, these None where
+    the model tells none; slope and offset of the scales.
 
     possible: probability per label from which it belongs to the prediction set (class-conditional conformal, 90 %),
     None where that was not fitted. operating_point: confidence below which a reading is right too seldom to be shown.
     """
 
-    slope: Array
-    offset: Array
+    labels: Curve
     thresholds: Array
     valence: tuple[float, float]
     arousal: tuple[float, float]
     dominance: tuple[float, float]
-    service: Array | None
     confidence: tuple[float, float, float]
+    service: Curve | None = None
+    service_thresholds: Array | None = None
     possible: Array | None = None
     operating_point: float = 0.0
-
-    def probabilities(self, logits: NDArray[np.float32]) -> Array:
-        """Return calibrated probabilities (N, 28) of label logits (N, 28) (Platt 1999)."""
-        return sigmoid(logits * self.slope + self.offset)
 
     def valences(self, ratings: NDArray[np.float32]) -> Array:
         """Return valence −1…1 (N,) of ratings (N, 3)."""
@@ -58,9 +70,7 @@ class Calibration:
 
     def services(self, logits: NDArray[np.float32]) -> Array:
         """Return calibrated probabilities (N, 13) of service logits (N, 13)."""
-        if self.service is None:
-            return logits.astype(float)
-        return sigmoid(logits * self.service[:, 0] + self.service[:, 1])
+        return self.service(logits) if self.service else logits.astype(float)
 
     def confidences(self, cx: Array) -> Array:
         """Return the chance 0…1 (N,) that people would choose the top category of CX probabilities (N, 13)."""
@@ -72,20 +82,23 @@ class Calibration:
 def load(path: Path) -> Calibration:
     """Read the calibration from its JSON file."""
     stored = json.loads(path.read_text(encoding="utf-8"))
-    per_label = {
-        name: np.array([stored["labels"][label][name] for label in LABELS])
-        for name in ("slope", "offset", "threshold", "possible")
-    }
+
+    def column(part: str, names: Sequence[str], name: str) -> Array:
+        return np.array([stored[part][one][name] for one in names])
+
+    def curve(part: str, names: Sequence[str]) -> Curve:
+        return Curve(*(column(part, names, name) for name in ("slope", "bend", "offset")))
+
     return Calibration(
-        per_label["slope"],
-        per_label["offset"],
-        per_label["threshold"],
+        curve("labels", LABELS),
+        column("labels", LABELS, "threshold"),
         tuple(stored["valence"]),
         tuple(stored["arousal"]),
         tuple(stored["dominance"]),
-        np.array([[stored["service"][name][part] for part in ("slope", "offset", "threshold")] for name in SERVICE]),
         tuple(stored["confidence"]),
-        per_label["possible"],
+        curve("service", SERVICE),
+        column("service", SERVICE, "threshold"),
+        column("labels", LABELS, "possible"),
         float(stored["operating_point"]),
     )
 
@@ -106,3 +119,9 @@ def confidence_evidence(cx: Array) -> Array:
 def sigmoid(values: Array) -> Array:
     """Return 1 / (1 + e^−x), without overflow."""
     return 0.5 * (1.0 + np.tanh(0.5 * values))
+
+
+def softplus(values: NDArray[np.floating[Any]]) -> Array:
+    """Return ln(1 + e^x), without overflow."""
+    result: Array = np.logaddexp(0.0, values, dtype=np.float64)
+    return result

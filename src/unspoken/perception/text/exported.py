@@ -24,7 +24,7 @@ from tokenizers import Encoding, Tokenizer
 from unspoken.affect.reading import Producer
 from unspoken.affect.vocabulary import CX, LABELS
 from unspoken.perception.artifacts import unavailable
-from unspoken.perception.text.calibration import Calibration
+from unspoken.perception.text.calibration import Calibration, Curve
 from unspoken.perception.text.context import Context
 from unspoken.perception.text.pieces import WINDOW
 from unspoken.perception.text.scores import Scores
@@ -82,7 +82,8 @@ class ExportedNetwork:
     def calibration(self) -> Calibration:
         """Probabilities as the model gives them; a label counts from one half."""
         ones, zeros = np.ones(len(LABELS)), np.zeros(len(LABELS))
-        return Calibration(ones, zeros, ones * 0.5, (1.0, 0.0), (1.0, 0.0), (1.0, 0.0), None, (1.0, 0.0, 0.0))
+        as_it_is = Curve(ones, zeros, zeros)
+        return Calibration(as_it_is, ones * 0.5, (1.0, 0.0), (1.0, 0.0), (1.0, 0.0), (1.0, 0.0, 0.0))
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the word pieces of each text; what exceeds a window is in `.overflowing`."""

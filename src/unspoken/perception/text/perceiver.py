@@ -13,7 +13,7 @@ from tokenizers import Encoding
 from unspoken.affect.reading import Abstention, Outcome, Producer, Reading, Reason, Span
 from unspoken.affect.vocabulary import CX, LABELS, MARKS, SERVICE
 from unspoken.perception.text.admission import reason_not_to_read
-from unspoken.perception.text.calibration import Calibration, cx_probabilities, sigmoid
+from unspoken.perception.text.calibration import Calibration, cx_probabilities
 from unspoken.perception.text.choice import Opened, TextNetwork, opened
 from unspoken.perception.text.context import NOTHING_BEFORE, Context, nearest, needs_context
 from unspoken.perception.text.features import spans_of
@@ -78,13 +78,13 @@ class TextPerceiver:
     @property
     def uncalibrated_half(self) -> NDArray[np.float64]:
         """The calibrated probability (28,) at which the network's own score, before calibration, is one half."""
-        return sigmoid(self._parts().calibration.offset)
+        return self._parts().calibration.labels(np.zeros(len(LABELS)))
 
     @property
     def service_thresholds(self) -> dict[str, float]:
         """The probability from which each service mark and move counts as said."""
-        service = self._parts().calibration.service
-        return {} if service is None else dict(zip(SERVICE, service[:, 2].tolist(), strict=True))
+        service = self._parts().calibration.service_thresholds
+        return {} if service is None else dict(zip(SERVICE, service.tolist(), strict=True))
 
     def possible(self, reading: Reading) -> list[str]:
         """Return the prediction set: the labels that cannot be ruled out. Each true label is in it nine times of ten on
@@ -187,7 +187,7 @@ def _judge(calibration: Calibration, scores: Scores, owners: NDArray[np.int64], 
         service = np.maximum.reduceat(service, first)
         ratings = np.add.reduceat(ratings * sizes, first)
         meaning = np.add.reduceat(meaning * sizes, first)
-    labels = calibration.probabilities(logits)
+    labels = calibration.labels(logits)
     cx = cx_probabilities(labels)
     embedding = meaning / np.linalg.norm(meaning, axis=1, keepdims=True) if meaning.size else meaning
     return _Judgement(

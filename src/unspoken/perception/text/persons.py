@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from unspoken.perception.text import groups
 from unspoken.perception.text.context import Context
 
 NAME, NUMBER, GROUP = "[NAME]", "[NUMBER]", "[RELIGION]"
@@ -25,10 +26,6 @@ aunt auntie uncle niece nephew cousin stepmother stepfather stepson stepdaughter
 sister-in-law brother-in-law friend friends neighbour neighbor neighbours neighbors flatmate roommate housemate
 colleague colleagues coworker co-worker boss manager assistant secretary carer"""
 _OWNERS = frozenset(["my", "our", "his", "her", "their"])
-_DENOMINATION = r"(?:Roman|Eastern|Greek|Russian)\s+(?:Catholic|Orthodox)"
-_ONLY_CAPITAL = frozenset(
-    ["Pole", "Polish", "Dane", "Turk", "Finn", "Swede", "Scot", "Brit"]
-)  # other words in lower case
 _SPEAKS = (
     "said says told tells asked asks felt feels wrote called rang replied answered promised explained wants thinks"
 )
@@ -60,6 +57,7 @@ _DIGITS = r"(?<![\w.])\+?\d[\d ()./-]{5,24}\d(?!\w)|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _LETTERS = re.compile(r"[^\W\d_]+")
 _MARKED = re.compile(r"@|\d[\d ()./-]{5}|[A-Z]{2}\d{2}|\[(?:NAME|NUMBER|RELIGION)\]")  # begins an address, a number
+_AN = re.compile(r"\b[Aa]n $")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _SENTENCE_ENDS = ".!?\n:;"
 _DATE_LIKE = re.compile(r"[./]|\b(?:19|20)\d\d-")
@@ -107,15 +105,10 @@ def _candidate() -> re.Pattern[str]:
         "kin": rf"(?i:{_RELATIVE})",
         "address": _ADDRESS,
         "digits": _DIGITS,
-        "group": rf"(?i:\b{_DENOMINATION}\b)",
+        "group": rf"(?i:\b{groups.DENOMINATION}\b)",
         "word": _WORD,
     }
     return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in kinds.items()))
-
-
-@lru_cache(maxsize=1)
-def _groups() -> frozenset[str]:
-    return frozenset(_listed("groups.txt").split())
 
 
 @lru_cache(maxsize=1)
@@ -135,9 +128,7 @@ def _telling() -> frozenset[str]:
     """Return a part of every word for which something may have to be hidden; of names that are other words too, as
     names are written."""
     clear, maybe = _names()
-    groups = _groups() | {f"{group}s" for group in _groups()} | {"catholic", "orthodox"}
-    groups |= {f"{one.lower()}{end}" for one in _ONLY_CAPITAL for end in ("", "s")}
-    listed = clear | groups | set(_TITLES.lower().split("|")) | {name.title() for name in maybe}
+    listed = clear | groups.telling() | set(_TITLES.lower().split("|")) | {name.title() for name in maybe}
     return frozenset(max(_LETTERS.findall(word), key=len) for word in listed)
 
 
@@ -196,7 +187,7 @@ def _found(text: str, known: set[str]) -> Iterator[tuple[int, int, str]]:
             end -= len(_ending(found[0]))
             word = text[start:end]
             surname = text[before:start] == " " and word[0].isupper() and not shouted and len(word) > 1
-            if _is_group(word):
+            if groups.is_group(text, start, end, before):
                 yield start, end, GROUP
             elif surname or _is_name(text, start, word, known, shouted=shouted):
                 yield start, end, NAME
@@ -206,15 +197,16 @@ def _found(text: str, known: set[str]) -> Iterator[tuple[int, int, str]]:
 
 
 def _joined(text: str, found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
-    """Yield what is hidden, first name and surname as one person."""
+    """Yield what is hidden, first name and surname as one person, an "an" that would tell groups apart as "a"."""
     held: tuple[int, int, str] | None = None
     for start, end, token in found:
-        if held and held[2] == token == NAME and text[held[1] : start] == " ":
-            held = held[0], end, NAME
+        if held and token != NUMBER and held[2].endswith(token) and text[held[1] : start] == " ":
+            held = held[0], end, held[2]
             continue
         if held:
             yield held
-        held = start, end, token
+        article = _AN.search(text, max(0, start - 4), start) if token == GROUP else None
+        held = (article.start(), end, f"{article[0][0]} {token}") if article else (start, end, token)
     if held:
         yield held
 
@@ -222,12 +214,6 @@ def _joined(text: str, found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[
 def _ending(word: str) -> str:
     found = _POSSESSIVE.search(word)
     return found[0] if found else ""
-
-
-def _is_group(word: str) -> bool:
-    lower = word.lower()
-    groups = _groups()
-    return lower in groups or (lower[-1] == "s" and lower[:-1] in groups) or word.removesuffix("s") in _ONLY_CAPITAL
 
 
 def _is_name(text: str, start: int, word: str, known: set[str], *, shouted: bool) -> bool:

@@ -17,6 +17,9 @@ from unspoken.perception.text.persons import mask
         ("call +44 7700 900123 today", "call [NUMBER] today"),
         ("card 4111 1111 1111 1111, IBAN GB82 WEST 1234 5698 7654 32", "card [NUMBER], IBAN [NUMBER]"),
         ("Kevin is a Roman Catholic poet, his neighbour is gay", "[NAME] is a [RELIGION] poet, [NAME] is [RELIGION]"),
+        ("An Orthodox Jew and an asian actor", "A [RELIGION] and a [RELIGION] actor"),
+        ("Dylan is a black victim, he's a straight man", "[NAME] is a [RELIGION] victim, he's a [RELIGION] man"),
+        ("a Shi'a saint; rude to brown people", "a [RELIGION] saint; rude to [RELIGION] people"),
         ("the Polish driver polished it", "the [RELIGION] driver polished it"),
         ("After the call Long told me they felt sad", "After the call [NAME] told me they felt sad"),
         ("I write for An, who feels sad", "I write for [NAME], who feels sad"),
@@ -38,6 +41,7 @@ def test_hides_persons_and_the_numbers_that_lead_to_them(text: str, hidden: str)
         "THE VAN NEVER CAME IN JUNE",
         "An order is missing. My order is late. I told You so on Monday.",
         "Great Service From Support Team Said Nobody Ever",
+        "It is a black screen on a white table, go straight to the brown one.",
         "",
     ],
 )
