@@ -13,8 +13,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from unspoken.perception.text import TextPerceiver, TextSignal
-
 from .texts import messages
 
 THREADS = 2
@@ -41,15 +39,15 @@ def ours(texts: list[str], model: str) -> float:
 
 
 def one_at_a_time(texts: list[str], model: str) -> float:
-    """Return the median seconds of reading one message, in this process, on one thread."""
-    perceiver = TextPerceiver(model)
-    perceiver.read([TextSignal(text) for text in texts[:8]])
-    took = []
-    for text in texts:
-        begun = time.perf_counter()
-        perceiver.read([TextSignal(text)])
-        took.append(time.perf_counter() - begun)
-    return statistics.median(took)
+    """Return the median seconds of reading one message, in a process held to one thread."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(texts, file)
+        file.flush()
+        ended = subprocess.run(
+            [sys.executable, "-m", "benchmarks.alone", model, file.name], check=True, stdout=subprocess.PIPE, text=True,
+            cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )  # fmt: skip
+        return float(ended.stdout)
 
 
 def roberta(texts: list[str], batch: int, threads: int = THREADS) -> float:

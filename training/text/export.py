@@ -132,7 +132,7 @@ def attention(graph: Graph, hidden: str, linear: torch.nn.Linear, absent: str, n
     parts = []
     for part, weight, bias in zip(("query", "key", "value"), weights, biases, strict=True):
         flat = graph.times(hidden, weight, bias, f"{name}.{part}")
-        split = graph.node("Reshape", [flat, "heads"], f"{flat}.split")
+        split = graph.node("Reshape", [flat, "split"], f"{flat}.split")
         turned = [0, 2, 3, 1] if part == "key" else [0, 2, 1, 3]
         parts.append(graph.node("Transpose", [split], f"{flat}.heads", perm=turned))
     alike = graph.node("MatMul", parts[:2], f"{name}.alike")
@@ -162,27 +162,20 @@ def transform(graph: Graph, layer: Layer, hidden: str, absent: str, name: str) -
     return normed(down, attended, layer.norm2, f"{name}.hidden")
 
 
-def mean(graph: Graph, values: str, present: str, count: str, output: str) -> str:
-    """Add the mean of `values` (B, S, …) over the tokens that are present."""
-    kept = graph.node("Mul", [values, present], f"{output}.kept")
-    total = graph.node("ReduceSum", [kept, "axis"], f"{output}.sum", keepdims=0)
-    return graph.node("Div", [total, count], output)
-
-
 def read_out(graph: Graph, model: Perception, hidden: str, shown: str) -> None:
-    """Add the heads, in full precision: evidence (B, S, 28), logits (B, 28), ratings (B, 4), meaning (B, 384),
-    service (B, 13); shown (B, S): the message's own tokens."""
+    """Add what is read out: evidence (B, S, 28), heads (B, 45) of labels, ratings and service in full precision, and
+    meaning (B, 384); shown (B, S): the message's own tokens."""
     flat = graph.node("Cast", [shown], "flat", to=TensorProto.FLOAT)
     present = graph.node("Unsqueeze", [flat, graph.constant("last", np.array([-1]))], "present")
     count = graph.node("ReduceSum", [flat, "axis"], "count", keepdims=1)
-    evidence = graph.node("MatMul", [hidden, graph.constant("labels.weight", model.labels.weight.T)], "evidence")
-    labels = mean(graph, evidence, present, count, "labels")
-    graph.node("Add", [labels, graph.constant("labels.bias", model.labels.bias)], "logits")
-    pooled = mean(graph, hidden, present, count, "pooled")
-    for name in ("ratings", "meaning", "service"):
-        linear = getattr(model, name)
-        weight = graph.constant(f"{name}.weight", linear.weight.T)
-        graph.node("Gemm", [pooled, weight, graph.constant(f"{name}.bias", linear.bias)], name)
+    graph.node("MatMul", [hidden, graph.constant("labels.weight", model.labels.weight.T)], "evidence")
+    kept = graph.node("Mul", [hidden, present], "kept")
+    pooled = graph.node("Div", [graph.node("ReduceSum", [kept, "axis"], "total", keepdims=0), count], "pooled")
+    heads = [getattr(model, name) for name in ("labels", "ratings", "service")]
+    weight = graph.constant("heads.weight", torch.cat([head.weight for head in heads]).T)
+    bias = graph.constant("heads.bias", torch.cat([head.bias for head in heads]))
+    graph.node("Gemm", [pooled, weight, bias], "heads")
+    graph.times(pooled, model.meaning.weight.detach().numpy().T, model.meaning.bias.detach().numpy(), "meaning")
 
 
 def build(model: Perception, ranges: Ranges | None = None) -> tuple[onnx.ModelProto, list[str]]:
@@ -198,14 +191,14 @@ def build(model: Perception, ranges: Ranges | None = None) -> tuple[onnx.ModelPr
     lacking = graph.node("Cast", [absent], "lacking", to=TensorProto.FLOAT)
     lowered = graph.node("Mul", [lacking, graph.constant("low", np.float32(-10_000))], "lowered")
     mask = graph.node("Unsqueeze", [lowered, graph.constant("middle", np.array([1, 2]))], "mask")
-    graph.constant("heads", np.array([0, 0, HEADS, WIDTH // HEADS]))
+    graph.constant("split", np.array([0, 0, HEADS, WIDTH // HEADS]))
     graph.constant("width", np.array([0, 0, WIDTH]))
     hidden = embed(graph, model)
     for number, layer in enumerate(model.layers):
         hidden = transform(graph, layer, hidden, mask, f"layer{number}")
     read_out(graph, model, hidden, shown)
-    shapes = {"logits": ["B", LABEL_COUNT], "ratings": ["B", RATING_COUNT], "meaning": ["B", WIDTH],
-              "service": ["B", SERVICE_COUNT], "evidence": ["B", "S", LABEL_COUNT]}  # fmt: skip
+    shapes = {"heads": ["B", LABEL_COUNT + RATING_COUNT + SERVICE_COUNT], "meaning": ["B", WIDTH],
+              "evidence": ["B", "S", LABEL_COUNT]}  # fmt: skip
     outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
     inputs = [helper.make_tensor_value_info("ids", TensorProto.INT64, ["B", "S"])]
     body = helper.make_graph(graph.nodes, "text", inputs, outputs, graph.constants)
@@ -233,7 +226,7 @@ def measure(model: onnx.ModelProto, names: list[str], ids: list[list[int]]) -> R
     ranges = dict.fromkeys(wanted, (0.0, 0.0))
     for batch in padded(ids):
         for name, values in zip(wanted, session.run(wanted, {"ids": batch}), strict=True):
-            shown = values[batch != 0]
+            shown = values[batch != 0] if values.ndim > 2 else values
             ranges[name] = min(ranges[name][0], float(shown.min())), max(ranges[name][1], float(shown.max()))
     return ranges
 
@@ -244,7 +237,7 @@ def difference(model: Perception, path: Path, ids: list[list[int]]) -> tuple[flo
     model.eval()
     session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
     gaps = [
-        np.abs(session.run(["logits"], {"ids": batch})[0] - model(torch.from_numpy(batch))[0].numpy())
+        np.abs(session.run(["heads"], {"ids": batch})[0][:, :LABEL_COUNT] - model(torch.from_numpy(batch))[0].numpy())
         for batch in padded(ids)
     ]
     return float(np.concatenate(gaps).mean()), float(np.concatenate(gaps).max())

@@ -133,7 +133,7 @@ class Training:
         """Read the rows, and start the model."""
         torch.manual_seed(SEED)
         self.tokenizer = load_tokenizer(minilm_folder())
-        self.parts = parts(given.data, given.service)
+        self.parts = {name: part.head(given.rows) for name, part in parts(given.data, given.service).items()}
         self.rows = together(self.parts)
         said = mixed.load(given.mixed)
         self.tokenizer.enable_truncation(96)
@@ -224,6 +224,7 @@ def main() -> None:
     arguments.add_argument("--start", type=Path, help="weights of an encoder whose pieces to start from")
     arguments.add_argument("--share", type=float, default=0.7)
     arguments.add_argument("--epochs", type=int, default=EPOCHS)
+    arguments.add_argument("--rows", type=int, help="as the teachers were given")
     arguments.add_argument("--out", type=Path, default=LIGHT)
     given = arguments.parse_args()
     training = Training(given)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.text.data import Rows, parts
+from unspoken.perception.text.choice import STANDARD
 from unspoken.perception.text.network import Network
 
 COUNT, SEED = 520_000, 77
@@ -101,9 +102,9 @@ def _changed(text: str, words: list[str], random: np.random.Generator) -> str:
     return " ".join(kept) or text
 
 
-def said(texts: list[str]) -> Said:
-    """Return what the shipped encoder says of texts, in half precision."""
-    network = Network()
+def said(texts: list[str], model: Path) -> Said:
+    """Return what the exported encoder says of texts, in half precision."""
+    network = Network(model)
     columns: list[list[Array]] = [[], [], [], []]
     for start in range(0, len(texts), _AT_ONCE):
         scores = network.score(network.encode(texts[start : start + _AT_ONCE]))
@@ -126,10 +127,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--service", type=Path, default=Path("training/text/service"))
+    arguments.add_argument("--model", type=Path, default=STANDARD, help="folder of the encoder, calibrated")
     arguments.add_argument("--count", type=int, default=COUNT)
     arguments.add_argument("--out", type=Path, required=True)
     given = arguments.parse_args()
-    found = said(mixed(parts(given.data, given.service), count=given.count))
+    found = said(mixed(parts(given.data, given.service), count=given.count), given.model)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     values = {name: getattr(found, name) for name in ("labels", "ratings", "meaning", "marks")}
     np.savez(given.out, texts=np.frombuffer("\n".join(found.texts).encode(), np.uint8), **values)

@@ -29,10 +29,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--service", type=Path, default=Path("training/text/service"))
     arguments.add_argument("--work", type=Path, required=True)
+    arguments.add_argument("--rows", type=int, help="as the teachers were given")
     given = arguments.parse_args()
     all_round = [given.work / f"fold{fold}" / "said.npz" for fold in range(FOLDS)]
     emotions = [given.work / f"emotions{number}" / "said.npz" for number in range(EMOTION_TEACHERS)]
-    labels, own = chances(emotions, "labels"), len(service(given.service, *SERVICE_TRAIN))
+    labels, own = chances(emotions, "labels"), len(service(given.service, *SERVICE_TRAIN).head(given.rows))
     labels[-own:] = chances(all_round, "labels")[-own:]
     np.savez_compressed(
         given.work / "soft.npz",

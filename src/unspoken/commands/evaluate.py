@@ -17,7 +17,7 @@ from unspoken.perception.artifacts import seal
 from unspoken.perception.text import ModelUnavailable, TextPerceiver
 from unspoken.perception.text.card import card
 from unspoken.perception.text.choice import folder_of
-from unspoken.perception.text.corpora import SERVICE_LIGHT, SERVICE_TRAIN, service
+from unspoken.perception.text.corpora import SERVICE_TRAIN, service
 from unspoken.perception.text.gates import LIGHT, STANDARD
 from unspoken.perception.text.report import Polarity, Reader, Report, measured
 from unspoken.perception.text.report_fairness import fairness_lines
@@ -61,7 +61,7 @@ def text(
     refuse_below(gates, report.lines)
     if write_card:
         folder = folder_of(model)
-        (folder / "card.md").write_text(card(report, gates, _messages(own, model)), encoding="utf-8")
+        (folder / "card.md").write_text(card(report, gates, _messages(own)), encoding="utf-8")
         seal(folder)
 
 
@@ -78,10 +78,9 @@ def _report(model: str, data: Path, own: Path, threads: int) -> Report:
     return replace(report, lines=tuple(lines))
 
 
-def _messages(own: Path, model: str) -> int:
-    """Return how many of our own service messages a model was trained on."""
-    names = SERVICE_LIGHT if model == "light" else SERVICE_TRAIN
-    return len(service(own, *names).texts) if own.is_dir() else 0
+def _messages(own: Path) -> int:
+    """Return how many of our own service messages the models were trained on."""
+    return len(service(own, *SERVICE_TRAIN).texts) if own.is_dir() else 0
 
 
 def _vader() -> Polarity | None:

@@ -17,6 +17,7 @@ from unspoken.affect.vocabulary import CX, LABELS, SERVICE
 Array = NDArray[np.float64]
 
 CX_WEIGHTS: Array = np.array([[category.weights.get(label, 0.0) for label in LABELS] for category in CX.values()])
+_LEAST = np.array([-1.0, 0.0, 0.0, 0.0])
 _CATEGORY, _COUNTED = np.nonzero(CX_WEIGHTS)  # the labels that count towards a category, category by category
 _COUNTED_WEIGHTS = CX_WEIGHTS[_CATEGORY, _COUNTED]
 _CATEGORIES = np.searchsorted(_CATEGORY, np.arange(len(CX)))  # where each of them begins
@@ -39,7 +40,7 @@ class Curve:
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Curves and decision thresholds (probabilities) of the 28 labels and of the 13 marks and moves, these None where
-    the model tells none; slope and offset of the scales.
+    the model tells none; slopes and offsets (4,) of valence, arousal, dominance and intensity.
 
     possible: probability per label from which it belongs to the prediction set (class-conditional conformal, 90 %),
     None where that was not fitted. operating_point: confidence below which a reading is right too seldom to be shown.
@@ -47,26 +48,18 @@ class Calibration:
 
     labels: Curve
     thresholds: Array
-    valence: tuple[float, float]
-    arousal: tuple[float, float]
-    dominance: tuple[float, float]
+    slopes: Array
+    offsets: Array
     confidence: tuple[float, float, float]
     service: Curve | None = None
     service_thresholds: Array | None = None
     possible: Array | None = None
     operating_point: float = 0.0
 
-    def valences(self, ratings: NDArray[np.float32]) -> Array:
-        """Return valence −1…1 (N,) of ratings (N, 3)."""
-        return np.clip(ratings[:, 0] * self.valence[0] + self.valence[1], -1.0, 1.0)
-
-    def arousals(self, ratings: NDArray[np.float32]) -> Array:
-        """Return arousal 0…1 (N,) of ratings (N, 3)."""
-        return np.clip(ratings[:, 1] * self.arousal[0] + self.arousal[1], 0.0, 1.0)
-
-    def dominances(self, ratings: NDArray[np.float32]) -> Array:
-        """Return dominance 0…1 (N,) of ratings (N, 3)."""
-        return np.clip(ratings[:, 2] * self.dominance[0] + self.dominance[1], 0.0, 1.0)
+    def scales(self, ratings: NDArray[np.float32]) -> Array:
+        """Return valence −1…1, arousal, dominance and intensity 0…1 (N, 4) of ratings (N, 4)."""
+        result: Array = np.minimum(np.maximum(ratings * self.slopes + self.offsets, _LEAST), 1.0)
+        return result
 
     def services(self, logits: NDArray[np.float32]) -> Array:
         """Return calibrated probabilities (N, 13) of service logits (N, 13)."""
@@ -74,9 +67,8 @@ class Calibration:
 
     def confidences(self, cx: Array) -> Array:
         """Return the chance 0…1 (N,) that people would choose the top category of CX probabilities (N, 13)."""
-        first, second, offset = self.confidence
-        evidence = confidence_evidence(cx)
-        return sigmoid(evidence[:, 0] * first + evidence[:, 1] * second + offset)
+        first, lead, offset = self.confidence
+        return sigmoid(confidence_evidence(cx) @ np.array([first, lead]) + offset)
 
 
 def load(path: Path) -> Calibration:
@@ -89,12 +81,12 @@ def load(path: Path) -> Calibration:
     def curve(part: str, names: Sequence[str]) -> Curve:
         return Curve(*(column(part, names, name) for name in ("slope", "bend", "offset")))
 
+    slopes, offsets = zip(*(stored[name] for name in ("valence", "arousal", "dominance")), (1.0, 0.0), strict=True)
     return Calibration(
         curve("labels", LABELS),
         column("labels", LABELS, "threshold"),
-        tuple(stored["valence"]),
-        tuple(stored["arousal"]),
-        tuple(stored["dominance"]),
+        np.array(slopes),
+        np.array(offsets),
         tuple(stored["confidence"]),
         curve("service", SERVICE),
         column("service", SERVICE, "threshold"),
@@ -111,9 +103,11 @@ def cx_probabilities(labels: Array) -> Array:
 
 def confidence_evidence(cx: Array) -> Array:
     """Return (N, 2): the log-odds of the top category and its lead in log-odds over the second."""
-    highest = np.clip(np.sort(cx, axis=1)[:, -2:], 1e-6, 1 - 1e-6)
+    highest = np.minimum(np.maximum(np.sort(cx, axis=1)[:, :-3:-1], 1e-6), 1 - 1e-6)
     odds = np.log(highest / (1 - highest))
-    return np.column_stack([odds[:, 1], odds[:, 1] - odds[:, 0]])
+    odds[:, 1] = odds[:, 0] - odds[:, 1]
+    result: Array = odds
+    return result
 
 
 def sigmoid(values: Array) -> Array:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tokenizers import Encoding
-
 from unspoken.affect.reading import Producer
 from unspoken.perception.artifacts import unavailable, verified
 from unspoken.perception.text import spelling
 from unspoken.perception.text.calibration import Calibration, load
 from unspoken.perception.text.context import Context
+from unspoken.perception.text.pieces import Window
 from unspoken.perception.text.scores import Scores
 from unspoken.perception.text.spelling import Spelling
 
@@ -24,16 +23,16 @@ class TextNetwork(Protocol):
 
     producer: Producer
 
-    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+    def encode(self, texts: Sequence[str]) -> Sequence[Window]:
         """Return the word pieces of each text; what exceeds a window is in `.overflowing`."""
 
-    def knows(self, encoding: Encoding) -> bool:
+    def knows(self, window: Window) -> bool:
         """Return whether any word piece of the text is in the vocabulary."""
 
     def behind(self, contexts: Sequence[Context]) -> list[list[int]]:
         """Return the ids that stand behind a message with each context; none without one."""
 
-    def score(self, windows: Sequence[Encoding], contexts: Sequence[Sequence[int]] = ()) -> Scores:
+    def score(self, windows: Sequence[Window], contexts: Sequence[Sequence[int]] = ()) -> Scores:
         """Return the scores of the windows, in their order."""
 
 

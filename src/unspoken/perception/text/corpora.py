@@ -24,7 +24,6 @@ SERVICE_TRAIN = (
     "chats", "sting", "ironic", "shorts", "tasks", "press", "adieu", "letdown",
     "verdict", "replies", "posts", "plain", "voices", "months", "glad",
 )  # fmt: skip
-SERVICE_LIGHT = SERVICE_TRAIN[:30]  # what there was when the weights of the light model were made
 SERVICE_DEV = "care", "letter", "forum", "letters"  # other writers than those of the training
 SERVICE_TEST = "craft"  # another writer still, and other trades
 RATINGS = ("valence", "arousal", "dominance", "intensity")

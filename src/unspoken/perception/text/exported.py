@@ -19,15 +19,15 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 
 from unspoken.affect.reading import Producer
 from unspoken.affect.vocabulary import CX, LABELS
 from unspoken.perception.artifacts import unavailable
 from unspoken.perception.text.calibration import Calibration, Curve
 from unspoken.perception.text.context import Context
-from unspoken.perception.text.pieces import WINDOW
-from unspoken.perception.text.scores import Scores
+from unspoken.perception.text.pieces import WINDOW, Window
+from unspoken.perception.text.scores import Scores, no_evidence
 
 _FILES = ("config.json", "tokenizer.json", "model.onnx")
 _BATCH = 32
@@ -83,21 +83,21 @@ class ExportedNetwork:
         """Probabilities as the model gives them; a label counts from one half."""
         ones, zeros = np.ones(len(LABELS)), np.zeros(len(LABELS))
         as_it_is = Curve(ones, zeros, zeros)
-        return Calibration(as_it_is, ones * 0.5, (1.0, 0.0), (1.0, 0.0), (1.0, 0.0), (1.0, 0.0, 0.0))
+        return Calibration(as_it_is, ones * 0.5, np.ones(4), np.zeros(4), (1.0, 0.0, 0.0))
 
-    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+    def encode(self, texts: Sequence[str]) -> Sequence[Window]:
         """Return the word pieces of each text; what exceeds a window is in `.overflowing`."""
         return self._tokenizer.encode_batch([text.encode(errors="replace").decode() for text in texts])
 
-    def knows(self, encoding: Encoding) -> bool:
+    def knows(self, window: Window) -> bool:
         """Return whether there is anything to read."""
-        return sum(encoding.special_tokens_mask) < len(encoding.ids)
+        return any(start < end for start, end in window.offsets)
 
     def behind(self, contexts: Sequence[Context]) -> list[list[int]]:
         """Return nothing: such a model reads without context."""
         return [[] for _ in contexts]
 
-    def score(self, windows: Sequence[Encoding], contexts: Sequence[Sequence[int]] = ()) -> Scores:
+    def score(self, windows: Sequence[Window], contexts: Sequence[Sequence[int]] = ()) -> Scores:
         """Return the scores of the windows, in their order."""
         order = np.argsort([len(window.ids) for window in windows], kind="stable")
         chunks = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
@@ -119,7 +119,7 @@ class ExportedNetwork:
         logits = np.log(np.clip(labels, 1e-6, 1 - 1e-6) / np.clip(1 - labels, 1e-6, 1)).astype(np.float32)
         return Scores(
             logits, _ratings(labels), np.zeros((len(windows), 0), np.float32), np.zeros((len(windows), 0), np.float32),
-            [np.zeros((len(window.ids), len(LABELS)), np.float32) for window in windows],
+            no_evidence,
         )  # fmt: skip
 
 

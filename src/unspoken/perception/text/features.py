@@ -28,31 +28,31 @@ Word = tuple[int, int, list[int]]  # first character, end, its tokens
 def words_of(text: str, offsets: Sequence[tuple[int, int]]) -> list[Word]:
     """Return the words between spaces with the tokens that make them, punctuation at their edges left out."""
     groups: list[Word] = []
+    before = 0
     for token, (start, end) in enumerate(offsets):
         if start == end:
             continue
-        if groups and (groups[-1][1] == start or not any(map(str.isspace, text[groups[-1][1] : start]))):
-            groups[-1] = (groups[-1][0], end, [*groups[-1][2], token])
+        if groups and (start == before or not any(map(str.isspace, text[before:start]))):
+            first, _, tokens = groups[-1]
+            groups[-1] = (first, end, [*tokens, token])
         else:
             groups.append((start, end, [token]))
+        before = end
     return [trimmed for group in groups if (trimmed := _trimmed(text, group))]
 
 
 def spans_of(
-    text: str,
-    offsets: Sequence[tuple[int, int]],
-    evidence: NDArray[np.float32],
-    labels: Sequence[tuple[int, str, float]],
+    text: str, offsets: Sequence[tuple[int, int]], labels: Sequence[tuple[str, float, NDArray[np.float32]]]
 ) -> tuple[Span, ...]:
-    """Return the words of `text` that carried the labels (column, name, probability), strongest first.
+    """Return the words of `text` that carried the labels (name, probability, evidence (tokens,)), strongest first.
 
-    evidence: (tokens, 28) logits. A span's weight is the label's probability for its strongest word and in proportion
-    for the others. A word is named once, for the label that it carried most.
+    A span's weight is the label's probability for its strongest word and in proportion for the others. A word is named
+    once, for the label that it carried most.
     """
     words = words_of(text, offsets)
     chosen: dict[int, tuple[str, float]] = {}
-    for column, name, probability in labels:
-        leads = (evidence[:, column] - evidence[:, column].mean()).tolist()
+    for name, probability, evidence in labels:
+        leads = (evidence - evidence.mean()).tolist()
         for place, strength in _strongest(text, words, leads):
             weight = probability * strength
             if place not in chosen or weight > chosen[place][1]:

@@ -9,19 +9,17 @@ text (gradient × input; Simonyan et al., 2014), shifted so that the mean over t
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Encoding
 
 from unspoken.affect.reading import Producer
 from unspoken.affect.vocabulary import LABELS, SERVICE
 from unspoken.perception.artifacts import unavailable, verified
 from unspoken.perception.text.context import Context
-from unspoken.perception.text.pieces import Pieces
-from unspoken.perception.text.scores import Scores, joined
+from unspoken.perception.text.pieces import Pieces, Window
+from unspoken.perception.text.scores import Scores
 
 FOLDER = Path(__file__).parent / "light"
 VOCABULARY = 30_522
@@ -39,14 +37,15 @@ class _Seen:
     """The pieces of all texts, one text after the other, and what was made of them.
 
     firsts: where each text begins, and the end; vectors (pieces, width); taps (pieces, 3 × patterns): what a piece adds
-    to each pattern as the later, the middle and the earlier one of three; answers (pieces, patterns); bags and peaks
-    (texts, width and patterns), normed, and what they were divided by (texts, 1).
+    to each pattern as the later, the middle and the earlier one of three; answers (pieces, patterns), and the strongest
+    of each text; bags and peaks (texts, width and patterns), normed, and what they were divided by (texts, 1).
     """
 
     firsts: list[int]
     vectors: Array
     taps: Array
     answers: Array
+    strongest: Array
     bags: Array
     bag_divisors: Array
     peaks: Array
@@ -71,24 +70,35 @@ class LightNetwork:
         # (patterns, 3 × width): of the piece before, of the piece itself and of the one after it
         self._taps = np.hstack(np.split(self._w["patterns.weight"].T, len(PATTERN)))
 
-    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+    def encode(self, texts: Sequence[str]) -> Sequence[Window]:
         """Return the word pieces of each text; what exceeds a window is in `.overflowing`."""
         return self._pieces.encode(texts)
 
-    def knows(self, encoding: Encoding) -> bool:
+    def knows(self, window: Window) -> bool:
         """Return whether any word piece of the text is in the vocabulary."""
-        return self._pieces.knows(encoding)
+        return self._pieces.knows(window)
 
     def behind(self, contexts: Sequence[Context]) -> list[list[int]]:
         """Return nothing: this model reads without context."""
         return [[] for _ in contexts]
 
-    def score(self, windows: Sequence[Encoding], contexts: Sequence[Sequence[int]] = ()) -> Scores:
+    def score(self, windows: Sequence[Window], contexts: Sequence[Sequence[int]] = ()) -> Scores:
         """Return the scores of the windows, in their order."""
         parts = [self._scored(windows[begin : begin + _AT_ONCE]) for begin in range(0, len(windows), _AT_ONCE)]
-        return parts[0] if len(parts) == 1 else joined(parts)
+        logits, ratings, meaning, service = (
+            np.concatenate([getattr(part, name) for part in parts]) if len(parts) > 1 else getattr(parts[0], name)
+            for name in ("logits", "ratings", "embeddings", "service")
+        )
 
-    def _scored(self, windows: Sequence[Encoding]) -> Scores:
+        def evidence(wanted: Sequence[tuple[int, int]]) -> list[Array]:
+            of_parts = [iter(part.evidence(
+                [(window % _AT_ONCE, label) for window, label in wanted if window // _AT_ONCE == number]
+            )) for number, part in enumerate(parts)]  # fmt: skip
+            return [next(of_parts[window // _AT_ONCE]) for window, _ in wanted]
+
+        return Scores(logits, ratings, meaning, service, evidence)
+
+    def _scored(self, windows: Sequence[Window]) -> Scores:
         w = self._w
         seen = self._seen([window.ids[1:-1] or [UNKNOWN] for window in windows])
         bags, peaks = seen.bags * w["norm.weight"] + w["norm.bias"], seen.peaks * w["peaks.weight"] + w["peaks.bias"]
@@ -96,10 +106,10 @@ class LightNetwork:
         hidden = np.maximum(state @ w["hidden.weight"].T + w["hidden.bias"], 0.0)
         heads = state @ w["direct.weight"].T + hidden @ w["deep.weight"].T + w["direct.bias"] + w["deep.bias"]
         meaning = np.hstack([state, hidden]) @ w["meaning.weight"].T + w["meaning.bias"]
-        logits = np.ascontiguousarray(heads[:, :_L])
         return Scores(
-            logits, heads[:, _L : _L + 4], meaning, heads[:, -len(SERVICE) :], self._evidence(seen, hidden, logits)
-        )
+            heads[:, :_L], heads[:, _L : _L + 4], meaning, heads[:, -len(SERVICE) :],
+            lambda wanted: self._evidence(seen, hidden, heads, wanted),
+        )  # fmt: skip
 
     def _seen(self, ids: Sequence[Sequence[int]]) -> _Seen:
         w = self._w
@@ -117,25 +127,28 @@ class LightNetwork:
         answers[1:] += before[:-1]
         answers[:-1] += after[1:]
         np.maximum(answers, 0.0, out=answers)
-        peaks, heights = _normed(np.maximum.reduceat(answers, firsts[:-1]))
-        return _Seen(firsts.tolist(), vectors, taps, answers, bags, spreads * roots, peaks, heights)
+        strongest = np.maximum.reduceat(answers, firsts[:-1])
+        peaks, heights = _normed(strongest)
+        return _Seen(firsts.tolist(), vectors, taps, answers, strongest, bags, spreads * roots, peaks, heights)
 
-    def _evidence(self, seen: _Seen, hidden: Array, logits: Array) -> list[Array]:
-        """Return (tokens, 28) of each text, [CLS] and [SEP] included: what each word piece adds to each logit."""
-        w = self._w
-        texts = np.repeat(np.arange(len(hidden)), np.diff(seen.firsts))
-        of_bag = _through(seen.vectors, seen.bags[texts], seen.bag_divisors[texts]) * w["norm.weight"]
-        of_peaks = _through(_of_patterns(seen, texts), seen.peaks[texts], seen.peak_divisors[texts]) * w["peaks.weight"]
-        of_state = np.hstack([of_bag, of_peaks])
-        of_hidden = (of_state @ w["hidden.weight"].T) * (hidden > 0)[texts]
-        shares = of_state @ w["direct.weight"][:_L].T + of_hidden @ w["deep.weight"][:_L].T
-        rests = logits - np.add.reduceat(shares, seen.firsts[:-1])
-        evidence = []
-        for text, (first, end) in enumerate(pairwise(seen.firsts)):
-            own = np.zeros((end - first + 2, _L), np.float32)
-            own[1:-1] = shares[first:end] * np.float32(len(own))
-            evidence.append(own + rests[text])
-        return evidence
+    def _evidence(self, seen: _Seen, hidden: Array, heads: Array, wanted: Sequence[tuple[int, int]]) -> list[Array]:
+        """Return (tokens,) of each text and label wanted, [CLS] and [SEP] included: what each word piece adds."""
+        if not wanted:
+            return []
+        w, width = self._w, seen.vectors.shape[1]
+        texts, labels = np.array(wanted).T
+        slopes = w["direct.weight"][labels] + (w["deep.weight"][labels] * (hidden[texts] > 0)) @ w["hidden.weight"]
+        of_bag = _through(slopes[:, :width] * w["norm.weight"], seen.bags[texts], seen.bag_divisors[texts])
+        of_peaks = _through(slopes[:, width:] * w["peaks.weight"], seen.peaks[texts], seen.peak_divisors[texts])
+        patterns = _of_patterns(seen)
+        told = []
+        for place, (text, label) in enumerate(wanted):
+            first, end = seen.firsts[text : text + 2]
+            shares = seen.vectors[first:end] @ of_bag[place] + patterns[first:end] @ of_peaks[place]
+            own = np.full(end - first + 2, heads[text, label] - shares.sum())
+            own[1:-1] += shares * np.float32(len(own))
+            told.append(own)
+        return told
 
 
 def _normed(values: Array) -> tuple[Array, Array]:
@@ -145,17 +158,17 @@ def _normed(values: Array) -> tuple[Array, Array]:
     return centred / spread, spread
 
 
-def _through(adds: Array, normed: Array, divisors: Array) -> Array:
-    """Return what each row of `adds` moves in what became `normed` of its sum, to first order."""
-    along = (adds * normed).mean(axis=1, keepdims=True)
-    moved: Array = (adds - adds.mean(axis=1, keepdims=True) - along * normed) / divisors
-    return moved
+def _through(slopes: Array, normed: Array, divisors: Array) -> Array:
+    """Return, from the slopes (N, width) towards what became `normed`, those towards what it was made of."""
+    along = (slopes * normed).mean(axis=1, keepdims=True)
+    through: Array = (slopes - slopes.mean(axis=1, keepdims=True) - along * normed) / divisors
+    return through
 
 
-def _of_patterns(seen: _Seen, texts: NDArray[np.intp]) -> Array:
+def _of_patterns(seen: _Seen) -> Array:
     """Return what each piece (pieces, patterns) adds to the strongest answers it is part of; equal ones share it."""
-    strongest = np.maximum.reduceat(seen.answers, seen.firsts[:-1])
-    found = (seen.answers == strongest[texts]) & (seen.answers > 0)
+    texts = np.repeat(np.arange(len(seen.firsts) - 1), np.diff(seen.firsts))
+    found = (seen.answers == seen.strongest[texts]) & (seen.answers > 0)
     share = found / np.maximum(np.add.reduceat(found, seen.firsts[:-1], dtype=np.float32), 1.0)[texts]
     before, here, after = np.split(seen.taps, len(PATTERN), axis=1)
     adds: Array = here * share

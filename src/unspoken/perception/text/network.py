@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Encoding
 
 from unspoken.affect.reading import Producer
 from unspoken.affect.vocabulary import LABELS, SERVICE
 from unspoken.perception.artifacts import unavailable, verified
 from unspoken.perception.text.context import Context
-from unspoken.perception.text.pieces import Pieces
+from unspoken.perception.text.pieces import Pieces, Window
 from unspoken.perception.text.scores import Scores
 
 FOLDER = Path(__file__).parent / "model"
@@ -22,7 +21,9 @@ _FILES = ("model.onnx", "tokenizer.json", "labels.json", "calibration.json")
 _CHUNK_ROWS = 32
 _CHUNK_TOKENS = 1_024  # together they stay in the processor's cache
 _RUN_TOKENS = 16  # word pieces that one run of the network costs beside those it reads
-_OUTPUTS = ["logits", "ratings", "meaning", "service", "evidence"]
+_OUTPUTS = ["heads", "meaning", "evidence"]
+_LABELS, _RATINGS, _SERVICE = len(LABELS), 4, len(SERVICE)
+_HEADS = _LABELS + _RATINGS + _SERVICE
 
 
 class Network:
@@ -41,19 +42,19 @@ class Network:
         self._session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
         self._pool = ThreadPoolExecutor(threads, "text") if threads > 1 else None
 
-    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+    def encode(self, texts: Sequence[str]) -> Sequence[Window]:
         """Return the word pieces of each text; what exceeds a window is in `.overflowing`."""
         return self._pieces.encode(texts)
 
-    def knows(self, encoding: Encoding) -> bool:
+    def knows(self, window: Window) -> bool:
         """Return whether any word piece of the text is in the vocabulary."""
-        return self._pieces.knows(encoding)
+        return self._pieces.knows(window)
 
     def behind(self, contexts: Sequence[Context]) -> list[list[int]]:
         """Return the ids that stand behind a message with each context; none without one."""
         return self._pieces.behind(contexts)
 
-    def score(self, windows: Sequence[Encoding], contexts: Sequence[Sequence[int]] = ()) -> Scores:
+    def score(self, windows: Sequence[Window], contexts: Sequence[Sequence[int]] = ()) -> Scores:
         """Return the scores of the windows, in their order; they are computed in batches of like length.
 
         contexts: what stands behind each window (`behind`), if anything does.
@@ -61,26 +62,24 @@ class Network:
         owned = [window.ids for window in windows]
         ids = [[*own, *more] for own, more in zip(owned, contexts, strict=True)] if any(contexts) else owned
         lengths = np.fromiter(map(len, ids), np.int64, len(ids))
-        scores = Scores(
-            np.empty((len(ids), len(LABELS)), np.float32),
-            np.empty((len(ids), 4), np.float32),
-            np.empty((len(ids), 384), np.float32),
-            np.empty((len(ids), len(SERVICE)), np.float32),
-            [np.empty((0, len(LABELS)), np.float32)] * len(ids),
-        )
+        heads = np.empty((len(ids), _HEADS), np.float32)
+        meanings = np.empty((len(ids), 384), np.float32)
+        told = [np.empty((0, _LABELS), np.float32)] * len(ids)
 
         def run(rows: NDArray[np.int64]) -> None:
             batch = np.zeros((len(rows), lengths[rows[-1]]), np.int64)
             for place, row in enumerate(rows):
                 batch[place, : lengths[row]] = ids[row]
-            logits, ratings, meaning, service, evidence = self._session.run(_OUTPUTS, {"ids": batch})
-            scores.logits[rows], scores.ratings[rows], scores.embeddings[rows] = logits, ratings, meaning
-            scores.service[rows] = service
+            heads[rows], meanings[rows], tokens = self._session.run(_OUTPUTS, {"ids": batch})
             for place, row in enumerate(rows):
-                scores.evidence[row] = evidence[place, : len(owned[row])]
+                told[row] = tokens[place, : len(owned[row])]
 
         list((self._pool.map if self._pool else map)(run, _chunks(lengths)))
-        return scores
+        ratings = heads[:, _LABELS : _LABELS + _RATINGS]
+        return Scores(
+            heads[:, :_LABELS], ratings, meanings, heads[:, -_SERVICE:],
+            lambda wanted: [told[window][:, label] for window, label in wanted],
+        )  # fmt: skip
 
 
 def _chunks(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

@@ -8,7 +8,6 @@ from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Encoding
 
 from unspoken.affect.reading import Abstention, Outcome, Producer, Reading, Reason, Span
 from unspoken.affect.vocabulary import CX, LABELS, MARKS, SERVICE
@@ -18,6 +17,7 @@ from unspoken.perception.text.choice import Opened, TextNetwork, opened
 from unspoken.perception.text.context import NOTHING_BEFORE, Context, nearest, needs_context
 from unspoken.perception.text.features import spans_of
 from unspoken.perception.text.persons import Masked, mask, mask_context
+from unspoken.perception.text.pieces import Window
 from unspoken.perception.text.scores import Scores
 from unspoken.perception.text.signal import TextSignal
 
@@ -30,17 +30,15 @@ _loading = Lock()
 
 @dataclass(frozen=True, slots=True)
 class _Judgement:
-    """The numbers of a batch, a row per text."""
+    """The numbers of a batch, a row per text: probabilities of labels, CX categories, marks and moves; valence,
+    arousal, dominance and intensity; confidence; embedding. No columns of what a model does not tell."""
 
     labels: NDArray[np.float64]
     cx: NDArray[np.float64]
-    valence: NDArray[np.float64]
-    arousal: NDArray[np.float64]
-    dominance: NDArray[np.float64]
-    intensity: NDArray[np.float64]
+    scales: NDArray[np.float64]
     service: NDArray[np.float64]
     confidence: NDArray[np.float64]
-    embedding: NDArray[np.float32]  # no columns where the model gives none, as of `service`
+    embedding: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class _Known:
     row: int
     text: str
     masked: Masked
-    encoding: Encoding
+    window: Window
     context: Context
 
 
@@ -109,11 +107,11 @@ class TextPerceiver:
         masked = [self._hidden(batch[row].text, batch[row].names) for row in read]
         if parts.spelling:
             masked = [parts.spelling.mended(one) for one in masked]
-        encodings = network.encode([one.text for one in masked])
+        windows = network.encode([one.text for one in masked])
         known = [
-            _Known(row, batch[row].text, hidden, encoding, self._context(batch[row]))
-            for row, hidden, encoding in zip(read, masked, encodings, strict=True)
-            if network.knows(encoding)
+            _Known(row, batch[row].text, hidden, window, self._context(batch[row]))
+            for row, hidden, window in zip(read, masked, windows, strict=True)
+            if network.knows(window)
         ]
         outcomes: list[Outcome] = [Abstention(reason or Reason.NO_TEXT, network.producer) for reason in reasons]
         for one, reading in zip(known, _readings(network, parts.calibration, known), strict=True):
@@ -150,37 +148,44 @@ def shipped() -> TextPerceiver:
 
 
 def _readings(network: TextNetwork, calibration: Calibration, known: Sequence[_Known]) -> list[Reading]:
-    windows = [(text, window) for text, one in enumerate(known) for window in (one.encoding, *one.encoding.overflowing)]
+    windows = [(text, window) for text, one in enumerate(known) for window in (one.window, *one.window.overflowing)]
     if not windows:
         return []
     owners = np.fromiter((text for text, _ in windows), np.int64, len(windows))
     first = np.searchsorted(owners, np.arange(len(known)))
     behind = network.behind([one.context for one in known])
     scores = network.score([window for _, window in windows], [behind[text] for text, _ in windows])
-    found = _judge(calibration, scores, owners, first)
-    spans = _spans(calibration, scores, first, found, known, [window for _, window in windows])
-    columns = (found.labels.tolist(), found.cx.tolist(), found.valence.tolist(), found.arousal.tolist(),
-               found.confidence.tolist(), spans, found.embedding, found.dominance.tolist(),
-               found.service.tolist(), found.intensity.tolist())  # fmt: skip
+    lengths = np.fromiter((len(window.ids) for _, window in windows), np.int64, len(windows))
+    found = _judge(calibration, scores, owners, first, lengths)
+    labels = found.labels.tolist()
+    spans = _spans(calibration, scores, first, labels, known, [window for _, window in windows])
+    columns = (labels, found.cx.tolist(), found.scales.tolist(), found.confidence.tolist(), spans,
+               found.embedding, found.service.tolist())  # fmt: skip
     return [
         Reading(
             dict(zip(LABELS, labels, strict=True)), dict(zip(_CX_NAMES, cx, strict=True)), valence, arousal, confidence,
             carried, network.producer, embedding.copy() if embedding.size else None, dominance,
             dict(zip(SERVICE, service, strict=bool(service))), intensity,
         )
-        for labels, cx, valence, arousal, confidence, carried, embedding, dominance, service, intensity
+        for labels, cx, (valence, arousal, dominance, intensity), confidence, carried, embedding, service
         in zip(*columns, strict=True)
     ]  # fmt: skip
 
 
-def _judge(calibration: Calibration, scores: Scores, owners: NDArray[np.int64], first: NDArray[np.int64]) -> _Judgement:
+def _judge(
+    calibration: Calibration,
+    scores: Scores,
+    owners: NDArray[np.int64],
+    first: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+) -> _Judgement:
     """Calibrate. Of several windows emotions and marks count where they are strongest; ratings, meaning are means.
 
-    owners: each window's text; first: each text's first window.
+    owners: each window's text; first: each text's first window; lengths: each window's tokens.
     """
     logits, ratings, meaning, service = scores.logits, scores.ratings, scores.embeddings, scores.service
     if len(first) < len(owners):
-        sizes = np.array([[len(evidence)] for evidence in scores.evidence], np.float32)
+        sizes = lengths[:, None].astype(np.float32)
         sizes /= np.add.reduceat(sizes, first)[owners]
         logits = np.maximum.reduceat(scores.logits, first)
         logits[:, NEUTRAL] = np.minimum.reduceat(scores.logits[:, NEUTRAL], first)
@@ -189,50 +194,57 @@ def _judge(calibration: Calibration, scores: Scores, owners: NDArray[np.int64], 
         meaning = np.add.reduceat(meaning * sizes, first)
     labels = calibration.labels(logits)
     cx = cx_probabilities(labels)
-    embedding = meaning / np.linalg.norm(meaning, axis=1, keepdims=True) if meaning.size else meaning
+    embedding = meaning / np.sqrt(np.square(meaning).sum(axis=1, keepdims=True)) if meaning.size else meaning
     return _Judgement(
-        labels, cx, calibration.valences(ratings), calibration.arousals(ratings), calibration.dominances(ratings),
-        np.clip(ratings[:, 3].astype(float), 0.0, 1.0),
-        calibration.services(service), calibration.confidences(cx), embedding,
-    )  # fmt: skip
+        labels, cx, calibration.scales(ratings), calibration.services(service), calibration.confidences(cx), embedding
+    )
 
 
 def _spans(
     calibration: Calibration,
     scores: Scores,
     first: NDArray[np.int64],
-    found: _Judgement,
+    labels: Sequence[Sequence[float]],
     known: Sequence[_Known],
-    windows: Sequence[Encoding],
+    windows: Sequence[Window],
 ) -> list[tuple[Span, ...]]:
     """Return the spans of every text, found in the window where each label is strongest."""
-    starts = first.tolist()
+    starts, thresholds = first.tolist(), calibration.thresholds.tolist()
+    shown = [
+        _by_window(scores.logits, start, end, _worth_showing(chances, thresholds))
+        for chances, start, end in zip(labels, starts, [*starts[1:], len(windows)], strict=True)
+    ]
+    wanted = [(window, column) for one in shown for window, worth in one.items() for column, _ in worth]
+    told = iter(scores.evidence(wanted))
     result = []
-    for text, (start, end) in enumerate(zip(starts, [*starts[1:], len(windows)], strict=True)):
+    for one, by_window in zip(known, shown, strict=True):
         spans: list[Span] = []
-        for place, labels in _labels_to_show(calibration, scores.logits[start:end], found.labels[text]).items():
-            window = start + place
-            if not scores.evidence[window].any():
+        for window, worth in by_window.items():
+            carried = [(LABELS[column], chance, next(told)) for column, chance in worth]
+            if not carried[0][2].size:
                 continue  # the model does not tell
-            offsets = known[text].masked.originals(windows[window].offsets)
-            spans += spans_of(known[text].text, offsets, scores.evidence[window], labels)
+            spans += spans_of(one.text, one.masked.originals(windows[window].offsets), carried)
         result.append(tuple(sorted(spans, key=lambda span: (-span.weight, span.start))))
     return result
 
 
-def _labels_to_show(
-    calibration: Calibration, logits: NDArray[np.float32], labels: NDArray[np.float64]
-) -> dict[int, list[tuple[int, str, float]]]:
-    """Return, by window, the emotions worth pointing at (column, name, probability)."""
-    expressed = labels >= calibration.thresholds
-    expressed[NEUTRAL] = False
-    likely = [int(column) for column in np.flatnonzero(expressed)]
-    if not likely:
-        best = int(np.argmax(np.where(np.arange(len(labels)) == NEUTRAL, 0.0, labels)))
-        likely = [best] if labels[best] >= _FAINTEST_WITH_SPANS else []
-    likely.sort(key=lambda column: -labels[column])
-    shown: dict[int, list[tuple[int, str, float]]] = {}
-    for column in likely[:_LABELS_WITH_SPANS]:
-        window = int(np.argmax(logits[:, column]))
-        shown.setdefault(window, []).append((column, LABELS[column], float(labels[column])))
+def _worth_showing(chances: Sequence[float], thresholds: Sequence[float]) -> list[tuple[int, float]]:
+    """Return the few emotions to point at (column, probability), the likeliest first."""
+    emotions = [(chance, column) for column, chance in enumerate(chances) if column != NEUTRAL]
+    expressed = [one for one in emotions if one[0] >= thresholds[one[1]]]
+    if not expressed:
+        best = max(emotions)
+        expressed = [best] if best[0] >= _FAINTEST_WITH_SPANS else []
+    return [(column, chance) for chance, column in sorted(expressed, reverse=True)[:_LABELS_WITH_SPANS]]
+
+
+def _by_window(
+    logits: NDArray[np.float32], start: int, end: int, labels: Sequence[tuple[int, float]]
+) -> dict[int, list[tuple[int, float]]]:
+    """Return, by window of a text, the labels that are strongest there."""
+    if end - start == 1:
+        return {start: [*labels]} if labels else {}
+    shown: dict[int, list[tuple[int, float]]] = {}
+    for label in labels:
+        shown.setdefault(start + int(np.argmax(logits[start:end, label[0]])), []).append(label)
     return shown

@@ -39,24 +39,25 @@ may june july august september october november december christmas easter
 """
 _NO_NAMES = frozenset(_NEVER_NAMES.split())
 _ALSO_NAMES = frozenset({"an", "my", "long", "so"})  # of people from Vietnam, say, where a verb follows
-_CAPITAL = r"(?P<who>[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+)"
-_SUBJECT = re.compile(rf"\b{_CAPITAL}\s+(?:{'|'.join(_SPEAKS.split())})\b")
-_OBJECT = re.compile(rf"\b(?i:{'|'.join(_CUES.split())})\s+{_CAPITAL}\b")
 _DOES = (
     "is was has had feels felt said told says wants needs would will can did does got sent placed ordered bought paid"
 )
-_NAME_IN_FRONT = re.compile(rf"\b{_CAPITAL}\s+(?:{'|'.join(_DOES.split())})\b")
-_MAY_NAME = re.compile(r"(?<=\S )[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]|^\W*[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+ [a-z]")
-_WITHIN = re.compile(rf"(?<=[^\W\d_][ ,]) ?{_CAPITAL}\b")
+_SPEAKING, _DOING = frozenset(_SPEAKS.split()), frozenset(_DOES.split())
+_CAPITALISED = re.compile(r"\b[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+\b")
+_NEXT_WORD = re.compile(r"\s+(\w+)")
+_CUE_BEFORE = re.compile(rf"\b(?:{'|'.join(_CUES.split())})\s+$", re.IGNORECASE)
+_WORD_BEFORE = re.compile(r"[^\W\d_][ ,] ?$")
+_CUE_LENGTH = 12  # characters, with spaces
 _TITLES = "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam"
 _TITLED = rf"(?:{_TITLES})\b\.?(?:[ ][A-ZÀ-ÖØ-Þ][\w'’-]+){{1,2}}"
 _RELATIVE = rf"\b(?:{'|'.join(sorted(_OWNERS))})\s+(?:{'|'.join(_KIN.split())})\b"
 _RELATIVES = frozenset(part for word in _KIN.split() for part in word.split("-"))
 _ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w/])@\w{2,}"
+_DIGIT = re.compile(r"\d")
 _DIGITS = r"(?<![\w.])\+?\d[\d ()./-]{5,24}\d(?!\w)|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}\b"
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _LETTERS = re.compile(r"[^\W\d_]+")
-_MARKED = re.compile(r"@|\d[\d ()./-]{5}|[A-Z]{2}\d{2}|\[(?:NAME|NUMBER|RELIGION)\]")  # begins an address, a number
+_MARKED = re.compile(r"@|\d[\d ()./-]{5}|[A-Z]{2}\d{2}")  # begins an address, a number
 _AN = re.compile(r"\b[Aa]n $")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _SENTENCE_ENDS = ".!?\n:;"
@@ -96,9 +97,9 @@ def _listed(file: str) -> str:
     return "\n".join(line for line in lines if not line.startswith("#"))
 
 
-@lru_cache(maxsize=1)
-def _candidate() -> re.Pattern[str]:
-    """Return what finds, from left to right, whatever may have to be hidden."""
+@lru_cache(maxsize=4)
+def _candidate(*, addresses: bool, digits: bool) -> re.Pattern[str]:
+    """Return what finds, from left to right, whatever may have to be hidden; the slow parts only where they can be."""
     kinds = {
         "mask": r"\[NAME\]|\[NUMBER\]|\[RELIGION\]",
         "titled": _TITLED,
@@ -108,6 +109,10 @@ def _candidate() -> re.Pattern[str]:
         "group": rf"(?i:\b{groups.DENOMINATION}\b)",
         "word": _WORD,
     }
+    if not addresses:
+        del kinds["address"]
+    if not digits:
+        del kinds["digits"]
     return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in kinds.items()))
 
 
@@ -151,7 +156,8 @@ def mask(text: str, known: Iterable[str] = ()) -> Masked:
 
 def _is_clear(text: str, names: set[str]) -> bool:
     """Tell, at a tenth of the price of looking at every word in its place, that there is nothing to hide."""
-    words = {*_LETTERS.findall(text), *_LETTERS.findall(text.lower())}
+    words = set(_LETTERS.findall(text))
+    words.update([word.lower() for word in words])
     if names & words or _telling() & words or _MARKED.search(text):
         return False
     return not (_OWNERS & words and _RELATIVES & words)
@@ -165,23 +171,33 @@ def mask_context(context: Context, known: Collection[str] = ()) -> Context:
 def _acting(text: str) -> set[str]:
     """Return the capitalised words that speak, feel or are spoken to, whatever words they are, and those that are no
     ordinary words; none in headlines."""
-    if not _MAY_NAME.search(text):
+    acting, front, within = set[str](), set[str](), set[str]()
+    for found in _CAPITALISED.finditer(text):
+        start, who = found.start(), found[0].lower()
+        after = _NEXT_WORD.match(text, found.end())
+        if after and after[1] in _DOING:
+            front.add(who)
+        if (after and after[1] in _SPEAKING) or _CUE_BEFORE.search(text, max(0, start - _CUE_LENGTH), start):
+            acting.add(who)
+        if _WORD_BEFORE.search(text, max(0, start - 3), start):
+            within.add(who)
+    if not (acting or front or within) or _is_headline(text):
         return set()
-    long = [word for word in text.split() if len(word) > 3 and word[0].isalpha()]
-    if len(long) > 3 and sum(word[0].isupper() for word in long) > 0.6 * len(long):
-        return set()
-    acting = {found["who"].lower() for pattern in (_SUBJECT, _OBJECT) for found in pattern.finditer(text)}
-    front = {found["who"].lower() for found in _NAME_IN_FRONT.finditer(text)}
-    within = {found["who"].lower() for found in _WITHIN.finditer(text)}
     unheard_of = (front | within) - _ordinary() - _NO_NAMES
     return (acting - _NO_NAMES) | unheard_of | (front & (_ALSO_NAMES | _names()[1])) | (acting & _ALSO_NAMES)
+
+
+def _is_headline(text: str) -> bool:
+    long = [word for word in text.split() if len(word) > 3 and word[0].isalpha()]
+    return len(long) > 3 and sum(word[0].isupper() for word in long) > 0.6 * len(long)
 
 
 def _found(text: str, known: set[str]) -> Iterator[tuple[int, int, str]]:
     """Yield what is hidden, word by word: start, end, the token in its place (as it is: a mask already)."""
     shouted = text.isupper()
     before = -1
-    for found in _candidate().finditer(text):
+    candidate = _candidate(addresses="@" in text, digits=_DIGIT.search(text) is not None)
+    for found in candidate.finditer(text):
         kind, (start, end) = found.lastgroup or "", found.span()
         if kind == "word":
             end -= len(_ending(found[0]))
@@ -212,6 +228,8 @@ def _joined(text: str, found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[
 
 
 def _ending(word: str) -> str:
+    if word[-1] not in "s'’":
+        return ""
     found = _POSSESSIVE.search(word)
     return found[0] if found else ""
 
