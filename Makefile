@@ -47,23 +47,24 @@ WORK ?= build/text
 INTO ?= src/unspoken/perception/text
 ROWS ?=
 FEW = $(if $(ROWS),--rows $(ROWS))
+ONCE = $(if $(ROWS),--epochs 1)
 CALIBRATE = PYTHONPATH=src $(RUN)/python -m training.text.calibrate --data $(DATA)/text --model
 BLESS = $(if $(ROWS),: not weighed: ,$(RUN)/unspoken evaluate text --data $(DATA) --write-card --model)
 
 train-text: .venv/.ready  ## make the text models anew; with ROWS=200 WORK=folder INTO=folder, rehearse it in minutes
 	$(PYTHON) -m venv build/train
 	build/train/bin/pip install --quiet -r training/text/requirements.txt
-	for k in 0 1 2 3 4; do $(TRAIN).train --data $(DATA)/text $(FEW) --fold $$k --work $(WORK)/fold$$k || exit 1; done
+	for k in 0 1 2 3 4; do $(TRAIN).train --data $(DATA)/text $(FEW) --fold $$k --work $(WORK)/fold$$k $(ONCE) || exit 1; done
 	for k in 0 1 2; do $(TRAIN).train --data $(DATA)/text $(FEW) --emotions-only --epochs 3 --rate 1e-4 --seed $$k \
-		--work $(WORK)/emotions$$k || exit 1; done
+		--work $(WORK)/emotions$$k $(ONCE) || exit 1; done
 	$(TRAIN).soften --work $(WORK) $(FEW)
-	$(TRAIN).train --data $(DATA)/text $(FEW) --soft $(WORK)/soft.npz --epochs 5 --rate 2e-4 --work $(WORK)/student
+	$(TRAIN).train --data $(DATA)/text $(FEW) --soft $(WORK)/soft.npz --epochs 5 --rate 2e-4 --work $(WORK)/student $(ONCE)
 	$(TRAIN).export --data $(DATA)/text --work $(WORK)/student --out $(INTO)/model
 	$(TRAIN).spelling --data $(DATA)/text --out $(INTO)/model
 	$(CALIBRATE) $(INTO)/model
 	$(TRAIN).mixed --data $(DATA)/text --model $(INTO)/model --out $(WORK)/mixed.npz $(if $(ROWS),--count $(ROWS)0)
 	$(TRAIN).light --data $(DATA)/text $(FEW) --soft $(WORK)/soft.npz --mixed $(WORK)/mixed.npz \
-		--start $(WORK)/student/weights.pt --out $(INTO)/light
+		--start $(WORK)/student/weights.pt --out $(INTO)/light $(ONCE)
 	$(TRAIN).spelling --data $(DATA)/text --out $(INTO)/light
 	$(CALIBRATE) $(INTO)/light
 	$(BLESS) $(INTO)/model

@@ -30,7 +30,7 @@ from unspoken.perception.text.light import PATTERN, UNKNOWN, VOCABULARY
 
 WIDTH, PATTERNS, HIDDEN, MEANING = 192, 384, 192, 384
 HEADS = 28 + 4 + 13
-EPOCHS, BATCH, RATE = 6, 256, 3e-3
+EPOCHS, BATCH, RATE = 14, 256, 3e-3
 DROPOUT, PIECE_DROPOUT = 0.3, 0.1
 AVERAGED_EVERY, AVERAGED_OVER = 10, 0.97  # an exponential mean of the weights over the second half
 MISSPELT_EPOCHS = 2  # every second epoch has slips of the keyboard

@@ -1,4 +1,4 @@
-"""Which text model reads: `standard` (the encoder), `light` (numpy, a third of the time), or a folder of one's own."""
+"""Which text model reads: `standard` (the encoder), `light` (numpy, half of the time), or a folder of one's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
