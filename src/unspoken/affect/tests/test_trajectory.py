@@ -226,8 +226,8 @@ def test_a_slow_decline_is_a_turning_point_too() -> None:
     values = [0.1, 0.0, -0.1, -0.2, -0.35, -0.5]
     trajectory = follow([customer(place, place, reading(value)) for place, value in enumerate(values)])
     (point,) = trajectory.turning_points
-    assert point.turn_id == "c5"  # the first below what is usual by more than its spread: 0.14 - 0.12 - 0.37
-    assert point.change == pytest.approx(-0.5 - (-0.11))
+    assert point.turn_id == "c4"  # the first below what is usual by more than its spread: 0.14 - 0.11 - 0.35
+    assert point.change == pytest.approx(-0.35 - (-0.05))
 
 
 def test_back_to_plain_words_is_no_turn() -> None:
