@@ -57,10 +57,10 @@ def main() -> None:
     from unspoken.importing.opening import open_messages
     from unspoken.importing.rehearsal import rehearse
     from unspoken.kit.clock import now
-    from unspoken.readings.actions import perceive
+    from unspoken.readings.actions import Words, perceive
 
     prepare_database()
-    perceive(["Loads the model."])
+    perceive([Words("Loads the model.")])
     folder, (texts, whence) = Path(tempfile.mkdtemp()), messages(5_000)
     basis = basis_of("a benchmark", "text:service", file="benchmark")
     rates: dict[str, list[float]] = {"import, read": [], "import, not read": [], "again": [], "dry run": []}
