@@ -49,7 +49,6 @@ ROWS ?=
 FEW = $(if $(ROWS),--rows $(ROWS))
 ONCE = $(if $(ROWS),--epochs 1)
 CALIBRATE = PYTHONPATH=src $(RUN)/python -m training.text.calibrate --data $(DATA)/text --model
-BLESS = $(if $(ROWS),: not weighed: ,$(RUN)/unspoken evaluate text --data $(DATA) --write-card --model)
 
 train-text: .venv/.ready  ## make the text models anew; with ROWS=200 WORK=folder INTO=folder, rehearse it in minutes
 	$(PYTHON) -m venv build/train
@@ -67,8 +66,8 @@ train-text: .venv/.ready  ## make the text models anew; with ROWS=200 WORK=folde
 		--start $(WORK)/student/weights.pt --out $(INTO)/light $(ONCE)
 	$(TRAIN).spelling --data $(DATA)/text --out $(INTO)/light
 	$(CALIBRATE) $(INTO)/light
-	$(BLESS) $(INTO)/model
-	$(BLESS) $(INTO)/light
+	for model in $(if $(ROWS),,model light); do \
+		$(RUN)/unspoken evaluate text --data $(DATA) --model $(INTO)/$$model --write-card || exit 1; done
 
 train-voice: .venv/.ready  ## make the voice model anew
 	$(PYTHON) -m venv build/train

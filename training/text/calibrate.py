@@ -23,7 +23,7 @@ from unspoken.perception.text.calibration import (
     sigmoid,
     softplus,
 )
-from unspoken.perception.text.choice import TextNetwork, folder_of, mending
+from unspoken.perception.text.choice import TextNetwork, folder_of, is_light, mending
 from unspoken.perception.text.context import Context, needs_context
 from unspoken.perception.text.corpora import SERVICE_DEV, emobank, goemotions, service, snippets
 from unspoken.perception.text.light import LightNetwork
@@ -179,7 +179,7 @@ def main() -> None:
     arguments.add_argument("--version", default=VERSION)
     given = arguments.parse_args()
     folder = folder_of(given.model)
-    light = (folder / "model.npz").exists()
+    light = is_light(folder)
     name = f"{NAME}-light" if light else NAME
     write(folder, "labels.json", {"name": name, "version": given.version, "labels": list(LABELS)})
     if not (folder / "calibration.json").exists():

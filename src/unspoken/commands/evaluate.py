@@ -16,7 +16,7 @@ from unspoken.commands.evaluate_voice import voice
 from unspoken.perception.artifacts import seal
 from unspoken.perception.text import ModelUnavailable, TextPerceiver
 from unspoken.perception.text.card import card
-from unspoken.perception.text.choice import folder_of
+from unspoken.perception.text.choice import folder_of, is_light
 from unspoken.perception.text.corpora import SERVICE_TRAIN, service
 from unspoken.perception.text.gates import LIGHT, STANDARD
 from unspoken.perception.text.report import Polarity, Reader, Report, measured
@@ -57,10 +57,10 @@ def text(
         typer.echo(json.dumps(asdict(report), indent=1))
     else:
         _print(report)
-    gates = LIGHT if model == "light" else STANDARD
+    folder = folder_of(model)
+    gates = LIGHT if is_light(folder) else STANDARD
     refuse_below(gates, report.lines)
     if write_card:
-        folder = folder_of(model)
         (folder / "card.md").write_text(card(report, gates, _messages(own)), encoding="utf-8")
         seal(folder)
 

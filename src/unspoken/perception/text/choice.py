@@ -52,10 +52,15 @@ def folder_of(model: str | Path) -> Path:
     return {"standard": STANDARD, "light": LIGHT}.get(str(model), Path(model))
 
 
+def is_light(folder: Path) -> bool:
+    """Tell whether a folder holds a light model."""
+    return (folder / "model.npz").exists()
+
+
 def opened(model: str | Path, *, threads: int = 1) -> Opened:
     """Load a model; raise ModelUnavailable, with the mend, when there is none or it is damaged."""
     folder = folder_of(model)
-    if (folder / "model.npz").exists():
+    if is_light(folder):
         from unspoken.perception.text.light import LightNetwork
 
         return Opened(LightNetwork(folder), load(folder / "calibration.json"), spelling=mending(folder))

@@ -20,10 +20,15 @@ _NAMED_IS_A = re.compile(_IS_A)
 _LONGEST_BEFORE = 24  # characters of "[NAME] were also a "
 
 
+def listed(file: str) -> str:
+    """Return a list of words that lies beside this file, without its remarks."""
+    lines = Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("#"))
+
+
 @lru_cache(maxsize=1)
 def _groups() -> frozenset[str]:
-    lines = Path(__file__).with_name("groups.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return frozenset(listed("groups.txt").split())
 
 
 def telling() -> set[str]:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from unspoken.perception.text import groups
 from unspoken.perception.text.context import Context
@@ -92,11 +91,6 @@ class Masked:
         return position + shift
 
 
-def _listed(file: str) -> str:
-    lines = (Path(__file__).parent / file).read_text(encoding="utf-8").splitlines()
-    return "\n".join(line for line in lines if not line.startswith("#"))
-
-
 @lru_cache(maxsize=4)
 def _candidate(*, addresses: bool, digits: bool) -> re.Pattern[str]:
     """Return what finds, from left to right, whatever may have to be hidden; the slow parts only where they can be."""
@@ -118,13 +112,13 @@ def _candidate(*, addresses: bool, digits: bool) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _ordinary() -> frozenset[str]:
-    return frozenset(_listed("words.txt").split())
+    return frozenset(groups.listed("words.txt").split())
 
 
 @lru_cache(maxsize=1)
 def _names() -> tuple[frozenset[str], frozenset[str]]:
     """Return the names that are nothing else, and those that are other words too."""
-    clear, maybe = _listed("names.txt").split("\nmaybe\n")
+    clear, maybe = groups.listed("names.txt").split("\nmaybe\n")
     return frozenset(clear.split()), frozenset(maybe.split())
 
 

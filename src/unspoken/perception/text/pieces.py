@@ -19,7 +19,7 @@ WINDOW = 128  # word pieces read at once; a longer text is read window by window
 _UNKNOWN = ("[CLS]", "[SEP]", "[UNK]", "[PAD]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _STRANGE = re.compile(r"[^\t\n\r -~]")  # not for us: beyond ASCII, or no character that is seen
-_MOST_WORDS = 32_768  # whose pieces are remembered
+_MOST_WORDS, _LONGEST_WORD = 32_768, 24  # whose pieces are remembered, so that no flood of rubbish fills the memory
 
 
 class Window(Protocol):
@@ -88,10 +88,12 @@ class Pieces:
         return _Plain(ids, offsets)
 
     def _meet(self, word: str) -> tuple[list[int], list[tuple[int, int]]]:
-        if len(self._met) >= _MOST_WORDS:
-            self._met.clear()
         found = self._bare.encode(word, add_special_tokens=False)
-        self._met[word] = met = found.ids, found.offsets
+        met = found.ids, found.offsets
+        if len(word) <= _LONGEST_WORD:
+            if len(self._met) >= _MOST_WORDS:
+                self._met.clear()
+            self._met[word] = met
         return met
 
     def knows(self, window: Window) -> bool:

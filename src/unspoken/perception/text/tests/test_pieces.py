@@ -28,3 +28,10 @@ def test_forgets_the_words_it_met_before_they_are_too_many(monkeypatch: pytest.M
     texts = ["one two three four", "five one two", "four three"]
     assert [window.ids for window in pieces.encode(texts)] == [TOKENIZER.encode(text).ids for text in texts]
     assert len(pieces._met) <= 3
+
+
+def test_remembers_no_overlong_word() -> None:
+    pieces = Pieces(FOLDER / "tokenizer.json")
+    rubbish = "aGVsbG8" * 9
+    assert pieces.encode([rubbish])[0].ids == TOKENIZER.encode(rubbish).ids
+    assert rubbish not in pieces._met
