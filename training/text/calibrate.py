@@ -32,7 +32,7 @@ from unspoken.perception.text.persons import mask, mask_context
 from unspoken.perception.text.scores import Scores
 from unspoken.perception.text.spelling import Spelling
 
-NAME, VERSION = "unspoken-text", "7.1"
+NAME, VERSION = "unspoken-text", "7.2"
 RATING_SETS = 3_000  # snippets that join EmoBank's development rows for the scale of valence
 COVERAGE = 0.9
 WORTH_SHOWING = 1 / 5
@@ -105,7 +105,8 @@ def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, obje
     rated = emobank(data, "dev")
     ratings = model.scored(rated.texts).ratings.astype(float)
     ours = service(service_folder, *SERVICE_DEV)
-    said = model.scored(ours.texts, ours.contexts).service.astype(float)
+    scores = model.scored(ours.texts, ours.contexts)
+    said, aroused = scores.service.astype(float), scores.ratings[:, 1].astype(float)
     marks = curve(said, ours.marks)
     labels = named(LABELS, found, thresholds)
     for column, label in enumerate(LABELS):
@@ -113,7 +114,7 @@ def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, obje
     return {
         "labels": labels,
         "valence": valence_scale(model, data, ratings[:, 0], rated.ratings[:, 0].astype(float)),
-        "arousal": scale(ratings[:, 1], rated.ratings[:, 1].astype(float)),
+        "arousal": scale(aroused, ours.ratings[:, 1].astype(float)),  # each has raters of its own
         "dominance": scale(ratings[:, 2], rated.ratings[:, 2].astype(float)),
         "service": named(SERVICE, marks, thresholds_for_f1(marks(said))),
         "confidence": [round(float(weight), 5) for weight in confidence],

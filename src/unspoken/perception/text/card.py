@@ -56,7 +56,8 @@ _MADE = """\
 """
 _STANDARD = _USE + _MADE + """\
 MiniLM (6 layers of 384, 22 million parameters; sentence-transformers/all-MiniLM-L6-v2, Apache-2.0), fine-tuned for all
-of these at once and taught by eight networks of the same kind (soft targets: Hinton et al., 2015), then int8.
+of these at once and taught by eight networks of the same kind (soft targets: Hinton et al., 2015), then int8. Arousal
+and dominance are fitted by ridge regression on mean and spread of the states of three layers, and on exclamation marks.
 """ + _DATA + _LIMITS + """\
 - The spans are the model's own evidence, exact for its last layer, which has already mixed in each word's context.
 """  # fmt: skip

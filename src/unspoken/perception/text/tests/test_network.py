@@ -8,6 +8,7 @@ import pytest
 
 from unspoken.perception.artifacts import ModelUnavailable, seal
 from unspoken.perception.text import TextPerceiver, TextSignal
+from unspoken.perception.text.context import Context
 from unspoken.perception.text.network import FOLDER, Network
 from unspoken.perception.text.pieces import WINDOW
 
@@ -36,7 +37,17 @@ def test_a_text_reads_the_same_whatever_else_is_in_its_batch(network: Network) -
     together = network.score(network.encode(TEXTS * 40))
     for row, single in enumerate(alone):
         assert together.logits[row] == pytest.approx(single.logits[0], abs=1e-4)
+        assert together.ratings[row] == pytest.approx(single.ratings[0], abs=1e-4)
         assert together.embeddings[row + len(TEXTS)] == pytest.approx(single.embeddings[0], abs=1e-4)
+
+
+def test_exclamation_marks_raise_arousal_and_only_those_of_the_message_itself(network: Network) -> None:
+    windows = network.encode(["Where is it.", "Where is it!", "Where is it!!!"])
+    rising = network.score(windows).ratings[:, 1]
+    assert rising[0] < rising[1] < rising[2]
+    calm, loud = network.behind([Context("It is on its way" + end) for end in (".", "!!!!!!!!!!!!")])
+    beside_calm, beside_loud = network.score([windows[0]] * 2, [calm, loud]).ratings[:, 1]
+    assert abs(beside_loud - beside_calm) < rising[2] - rising[0]
 
 
 def test_a_long_text_is_cut_into_windows(network: Network) -> None:
