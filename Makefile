@@ -59,10 +59,11 @@ train-text: .venv/.ready  ## make the text models anew; with ROWS=200 WORK=folde
 	$(TRAIN).soften --work $(WORK) $(FEW)
 	$(TRAIN).train --data $(DATA)/text $(FEW) --soft $(WORK)/soft.npz --epochs 5 --rate 2e-4 --work $(WORK)/student $(ONCE)
 	$(TRAIN).export --data $(DATA)/text --work $(WORK)/student --out $(INTO)/model
-	$(TRAIN).refine --data $(DATA)/text $(FEW) --model $(INTO)/model
 	$(TRAIN).spelling --data $(DATA)/text --out $(INTO)/model
 	$(CALIBRATE) $(INTO)/model
 	$(TRAIN).mixed --data $(DATA)/text --model $(INTO)/model --out $(WORK)/mixed.npz $(if $(ROWS),--count $(ROWS)0)
+	$(TRAIN).refine --data $(DATA)/text $(FEW) --model $(INTO)/model
+	$(CALIBRATE) $(INTO)/model
 	$(TRAIN).light --data $(DATA)/text $(FEW) --soft $(WORK)/soft.npz --mixed $(WORK)/mixed.npz \
 		--start $(WORK)/student/weights.pt --out $(INTO)/light $(ONCE)
 	$(TRAIN).spelling --data $(DATA)/text --out $(INTO)/light

@@ -114,7 +114,7 @@ def fit(model: Uncalibrated, data: Path, service_folder: Path) -> dict[str, obje
     return {
         "labels": labels,
         "valence": valence_scale(model, data, ratings[:, 0], rated.ratings[:, 0].astype(float)),
-        "arousal": scale(aroused, ours.ratings[:, 1].astype(float)),  # each has raters of its own
+        "arousal": scale(aroused, ours.ratings[:, 1].astype(float)),  # not EmoBank's measure
         "dominance": scale(ratings[:, 2], rated.ratings[:, 2].astype(float)),
         "service": named(SERVICE, marks, thresholds_for_f1(marks(said))),
         "confidence": [round(float(weight), 5) for weight in confidence],

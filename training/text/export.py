@@ -23,6 +23,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 
 from training.text.data import batches, encode, parts
+from training.text.measuring import padded
 from training.text.model import (
     EPSILON,
     HEADS,
@@ -206,14 +207,10 @@ def build(model: Perception, ranges: Ranges | None = None) -> tuple[onnx.ModelPr
     return helper.make_model(body, opset_imports=opsets, ir_version=8, producer_name="unspoken"), graph.measured
 
 
-def padded(ids: list[list[int]]) -> Iterator[NDArray[np.int64]]:
+def batched(ids: list[list[int]]) -> Iterator[NDArray[np.int64]]:
     """Yield the texts in batches of like length, padded with 0."""
-    lengths = np.array([len(row) for row in ids])
-    for rows in batches(lengths, np.arange(len(ids)), size=32, seed=0):
-        batch = np.zeros((len(rows), lengths[rows].max()), np.int64)
-        for place, row in enumerate(rows):
-            batch[place, : lengths[row]] = ids[row]
-        yield batch
+    for rows in batches(np.array([len(row) for row in ids]), np.arange(len(ids)), size=32, seed=0):
+        yield padded(ids, rows).numpy()
 
 
 def measure(model: onnx.ModelProto, names: list[str], ids: list[list[int]]) -> Ranges:
@@ -224,7 +221,7 @@ def measure(model: onnx.ModelProto, names: list[str], ids: list[list[int]]) -> R
     seen.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in wanted)
     session = ort.InferenceSession(seen.SerializeToString(), providers=["CPUExecutionProvider"])
     ranges = dict.fromkeys(wanted, (0.0, 0.0))
-    for batch in padded(ids):
+    for batch in batched(ids):
         for name, values in zip(wanted, session.run(wanted, {"ids": batch}), strict=True):
             shown = values[batch != 0] if values.ndim > 2 else values
             ranges[name] = min(ranges[name][0], float(shown.min())), max(ranges[name][1], float(shown.max()))
@@ -238,7 +235,7 @@ def difference(model: Perception, path: Path, ids: list[list[int]]) -> tuple[flo
     session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
     gaps = [
         np.abs(session.run(["heads"], {"ids": batch})[0][:, :LABEL_COUNT] - model(torch.from_numpy(batch))[0].numpy())
-        for batch in padded(ids)
+        for batch in batched(ids)
     ]
     return float(np.concatenate(gaps).mean()), float(np.concatenate(gaps).max())
 

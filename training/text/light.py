@@ -20,7 +20,7 @@ from torch.nn import functional
 from training.text import mixed
 from training.text.data import Rows, batches, development, encode, parts, together
 from training.text.learning import SEED, SOFT_SHARES, Targets, epoch_rows, loss_of, targets
-from training.text.measuring import best_macro_f1
+from training.text.measuring import best_macro_f1, padded
 from training.text.model import load_encoder, load_tokenizer
 from training.text.train import minilm_folder
 from unspoken.perception.text.choice import LIGHT
@@ -82,11 +82,6 @@ def start(model: Light, words: NDArray[np.float32], ids: list[NDArray[np.int64]]
         model.direct.bias.copy_(torch.cat([labels, ratings, marks]))
         for head in (model.direct, model.deep):
             head.weight.mul_(0.3)
-
-
-def padded(ids: list[NDArray[np.int64]], rows: NDArray[np.int64]) -> Tensor:
-    """Return pieces (B, longest), padded with 0."""
-    return nn.utils.rnn.pad_sequence([torch.from_numpy(ids[row]) for row in rows], batch_first=True)
 
 
 @torch.no_grad()

@@ -1,10 +1,12 @@
 """What a network says of rows, and its figures on the development splits."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from training.text.data import Rows, batches, encode
@@ -15,12 +17,9 @@ from unspoken.perception.text.corpora import HELD
 Array = NDArray[np.float32]
 
 
-def padded(ids: list[list[int]], rows: NDArray[np.int64]) -> Tensor:
+def padded(ids: Sequence[list[int] | NDArray[np.int64]], rows: NDArray[np.int64]) -> Tensor:
     """Return the ids (B, longest) of `rows`, padded with 0."""
-    result = np.zeros((len(rows), max(len(ids[row]) for row in rows)), np.int64)
-    for place, row in enumerate(rows):
-        result[place, : len(ids[row])] = ids[row]
-    return torch.from_numpy(result)
+    return nn.utils.rnn.pad_sequence([torch.as_tensor(ids[row]) for row in rows], batch_first=True)
 
 
 @torch.no_grad()

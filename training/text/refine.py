@@ -1,4 +1,4 @@
-"""Fit arousal and dominance anew on the exported network: python -m training.text.refine --data DIR, after `export`.
+"""Fit arousal and dominance anew on the exported network: python -m training.text.refine --data DIR, after `mixed`.
 
 A network that was taught 28 labels keeps in the mean of its last layer what tells these apart. How aroused a text is
 lies more in single words, and in how much they differ (Tenney et al., ACL 2019, on what lies in which layer). So mean
@@ -6,7 +6,8 @@ and spread of the states over the message's own word pieces (statistics pooling;
 embeddings, a middle layer and the last, and the number of exclamation marks, which a mean thins out, are added to the
 graph, and the two ratings are fitted on them by ridge regression: in closed form, on what the int8 network says. The
 label heads stay as they are, whose evidence is exact because they are linear in the last layer's mean; valence and the
-service marks do too, since they lost on other text what they won on development rows.
+service marks do too, since they lost on other text what they won on development rows. The light model learns from the
+network as exported, whose ratings are in the units of the people who rated each kind of text.
 """
 
 import argparse
@@ -20,8 +21,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 
-from training.text.data import Rows, development, encode, parts
+from training.text.data import Rows, batches, development, encode, parts
+from training.text.measuring import padded
 from unspoken.affect.vocabulary import LABELS, SERVICE
+from unspoken.perception.figures import correlation
 from unspoken.perception.text.corpora import RATINGS
 
 EXCLAMATION = 999  # the word piece "!"
@@ -73,19 +76,20 @@ def refined(model: onnx.ModelProto, weights: Array, offsets: Array) -> onnx.Mode
     """Return the graph whose arousal and dominance are its statistics (B, N) · weights (N, 2) + offsets (2,)."""
     made = with_statistics(model)
     for node in made.graph.node:
-        node.output[:] = ["heads.own" if name == "heads" else name for name in node.output]
-    kept = np.ones(_HEADS)
-    kept[_FIRST : _FIRST + len(FITTED)] = 0
-    for name, value in {"refined.weight": weights, "refined.bias": offsets, "heads.others": kept}.items():
-        made.graph.initializer.append(numpy_helper.from_array(value.astype(np.float32), name))
+        node.output[:] = ["heads.others" if name == "heads" else name for name in node.output]
+    for constant in made.graph.initializer:
+        if constant.name in ("heads.weight", "heads.bias"):
+            emptied = numpy_helper.to_array(constant).copy()
+            emptied[..., _FIRST : _FIRST + len(FITTED)] = 0
+            constant.CopyFrom(numpy_helper.from_array(emptied, constant.name))
     places = np.array([0, _FIRST, 0, _HEADS - _FIRST - len(FITTED)])
-    made.graph.initializer.append(numpy_helper.from_array(places, "refined.places"))
+    constants = {"weight": weights.astype(np.float32), "bias": offsets.astype(np.float32), "places": places}
+    made.graph.initializer.extend(numpy_helper.from_array(one, f"refined.{name}") for name, one in constants.items())
     made.graph.node.extend(
         [
             helper.make_node("Gemm", ["statistics", "refined.weight", "refined.bias"], ["refined"]),
             helper.make_node("Pad", ["refined", "refined.places"], ["refined.padded"]),
-            helper.make_node("Mul", ["heads.own", "heads.others"], ["heads.kept"]),
-            helper.make_node("Add", ["heads.kept", "refined.padded"], ["heads"]),
+            helper.make_node("Add", ["heads.others", "refined.padded"], ["heads"]),
         ]
     )
     return made
@@ -97,25 +101,19 @@ def said(model: onnx.ModelProto, output: str, tokenizer: Tokenizer, rows: Rows) 
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     del model.graph.output[-1]
     ids = encode(tokenizer, rows, cut=128)
-    order = np.argsort([len(one) for one in ids], kind="stable")
-    found = []
-    for begin in range(0, len(order), 32):
-        some = order[begin : begin + 32]
-        batch = np.zeros((len(some), max(len(ids[row]) for row in some)), np.int64)
-        for place, row in enumerate(some):
-            batch[place, : len(ids[row])] = ids[row]
-        found.append(session.run([output], {"ids": batch})[0])
-    values: Small = np.concatenate(found)[np.argsort(order, kind="stable")]
+    order = list(batches(np.array([len(one) for one in ids]), np.arange(len(ids)), size=32, seed=0))
+    found = [session.run([output], {"ids": padded(ids, some).numpy()})[0] for some in order]
+    values: Small = np.concatenate(found)[np.argsort(np.concatenate(order))]
     return values
 
 
-def fit(statistics: Mapping[str, Small], rows: Mapping[str, Rows], *, cost: float = RIDGE) -> tuple[Array, Array]:
+def fit(statistics: Mapping[str, Small], rows: Mapping[str, Rows]) -> tuple[Array, Array]:
     """Return weights (N, 2) and offsets (2,) from the statistics of the RATED rows. Each corpus is taken less its own
     mean, since each has its own raters; calibration sets the scale."""
     everything = np.concatenate([statistics[name] for name in RATED])
     mean, spread = everything.mean(axis=0, dtype=float), everything.std(axis=0, dtype=float) + 1e-6
     weights, offsets = np.empty((len(mean), len(FITTED))), np.empty(len(FITTED))
-    costs = np.full(len(mean), cost)
+    costs = np.full(len(mean), RIDGE)
     costs[-1] /= FREE
     for column, name in enumerate(FITTED):
         gram, towards = np.diag(costs), np.zeros(len(mean))
@@ -139,7 +137,7 @@ def correlations(heads: Small, rows: Rows) -> str:
     for place, name in enumerate(FITTED):
         rated = rows.ratings[:, RATINGS.index(name)]
         if not np.isnan(rated).any():
-            told.append(f"{name} {np.corrcoef(heads[:, _FIRST + place], rated)[0, 1]:.3f}")
+            told.append(f"{name} {correlation(heads[:, _FIRST + place].astype(float), rated.astype(float)):.3f}")
     return ", ".join(told)
 
 
